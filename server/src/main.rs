@@ -1,0 +1,2 @@
+//! miaopu.
+fn main() {}
