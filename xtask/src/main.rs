@@ -1,2 +1,44 @@
-//! xtask.
-fn main() {}
+//! Builds the phone app: `cargo xtask wasm` the rules, `cargo xtask app` everything the server embeds.
+//! It installs no toolchain: `setup.sh` does. The server's own build never calls it.
+mod app;
+mod wasm;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+fn main() -> Result<()> {
+    match env::args().nth(1).as_deref() {
+        Some("wasm") => wasm::build(),
+        Some("app") => {
+            app::install_packages()?;
+            wasm::build()?;
+            app::build()
+        }
+        _ => bail!("usage: cargo xtask wasm|app"),
+    }
+}
+
+/// The folder that holds the workspace's Cargo.toml.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies inside the workspace")
+        .to_owned()
+}
+
+/// Runs a command with our own output and fails where it fails.
+fn run(command: &mut Command) -> Result<()> {
+    eprintln!("+ {command:?}");
+    let status = command
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}

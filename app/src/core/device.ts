@@ -1,0 +1,33 @@
+// What belongs to this installation and to no account: language, look, and which accounts were used here.
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+
+interface DeviceSchema extends DBSchema {
+  setting: { key: string; value: unknown }
+}
+
+let opened: Promise<IDBPDatabase<DeviceSchema>> | undefined
+
+function database(): Promise<IDBPDatabase<DeviceSchema>> {
+  opened ??= openDB<DeviceSchema>('miaopu', 1, {
+    upgrade(db) {
+      db.createObjectStore('setting')
+    },
+  })
+  return opened
+}
+
+/** Reads a setting; `undefined` where it was never written. */
+export async function readSetting<T>(name: string): Promise<T | undefined> {
+  return (await (await database()).get('setting', name)) as T | undefined
+}
+
+/** Writes a setting; on disk when the promise resolves. */
+export async function writeSetting(name: string, value: unknown): Promise<void> {
+  const tx = (await database()).transaction('setting', 'readwrite', { durability: 'strict' })
+  await Promise.all([tx.store.put(value, name), tx.done])
+}
+
+/** Removes a setting. */
+export async function dropSetting(name: string): Promise<void> {
+  await (await database()).delete('setting', name)
+}
