@@ -1,0 +1,101 @@
+//! Migrations: numbered without gaps, portable, and every table, column and index says what it is for.
+//! That they run, and give both databases the same schema, is checked by `tests/store`.
+
+use crate::sql;
+use crate::tree::{self, Source};
+
+const TYPES: [&str; 3] = ["TEXT", "BIGINT", "BYTEA"];
+/// Words that open a line of a table which is no column.
+const CONSTRAINTS: [&str; 5] = ["PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "CONSTRAINT"];
+
+fn wanted(source: &Source) -> bool {
+    source.path.starts_with("migrations/") && source.ending() == "sql"
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().map(|line| line.split("--").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+}
+
+fn unportable(source: &Source) -> Vec<String> {
+    let text = without_comments(&source.text);
+    let mut at = 0;
+    let mut faults = Vec::new();
+    for statement in text.split_inclusive(';') {
+        let lead = statement.len() - statement.trim_start().len();
+        let line = text[..at + lead].matches('\n').count() + 1;
+        faults.extend(sql::faults(statement).iter().map(|what| format!("{}:{line}: {what}", source.path)));
+        at += statement.len();
+    }
+    faults
+}
+
+/// Walks the lines; a column carries its sentence on its line or on the comment lines right above.
+fn undocumented(source: &Source) -> Vec<String> {
+    let (mut in_table, mut depth, mut commented) = (false, 0_i32, false);
+    let mut faults = Vec::new();
+    for (n, line) in source.text.lines().enumerate() {
+        let mut fault = |what: String| faults.push(format!("{}:{}: {what}", source.path, n + 1));
+        let code = line.split("--").next().unwrap_or("").trim();
+        let has_comment = line.contains("--");
+        let first = code.split_whitespace().next().unwrap_or("");
+        let opens = ["CREATE TABLE", "CREATE INDEX", "CREATE UNIQUE INDEX", "ALTER TABLE"];
+        if opens.iter().any(|o| code.starts_with(o)) && !commented && !has_comment {
+            fault(format!("`{code}` has no sentence above it"));
+        }
+        if in_table
+            && depth == 1
+            && !code.is_empty()
+            && !code.starts_with(')')
+            && !CONSTRAINTS.contains(&first)
+        {
+            let kind = code.split_whitespace().nth(1).unwrap_or("").trim_end_matches(',');
+            if !TYPES.contains(&kind) {
+                fault(format!("column `{first}` is `{kind}`, not TEXT, BIGINT or BYTEA"));
+            }
+            if !commented && !has_comment {
+                fault(format!("column `{first}` has no sentence"));
+            }
+        }
+        depth += i32::try_from(code.matches('(').count()).unwrap_or(0);
+        depth -= i32::try_from(code.matches(')').count()).unwrap_or(0);
+        in_table = (in_table || code.starts_with("CREATE TABLE")) && depth > 0;
+        commented = code.is_empty() && has_comment;
+    }
+    faults
+}
+
+/// `0001_name.sql`, `0002_…`: the number is the order, and none is missing.
+fn misnumbered(paths: &[&str]) -> Vec<String> {
+    let numbered = paths.iter().enumerate().filter(|(n, path)| {
+        let name = path.trim_start_matches("migrations/");
+        !name.starts_with(&format!("{:04}_", n + 1))
+    });
+    numbered.map(|(n, path)| format!("{path}: the next number is {:04}", n + 1)).collect()
+}
+
+#[test]
+fn migrations_are_portable() {
+    tree::tree_passes(wanted, unportable);
+}
+
+#[test]
+fn every_table_column_and_index_has_its_sentence() {
+    tree::tree_passes(wanted, undocumented);
+}
+
+#[test]
+fn migrations_are_numbered_without_a_gap() {
+    let paths: Vec<&str> = tree::sources().iter().filter(|s| wanted(s)).map(|s| s.path.as_str()).collect();
+    tree::none(misnumbered(&paths));
+    assert_eq!(misnumbered(&["migrations/0001_a.sql", "migrations/0003_b.sql"]).len(), 1);
+}
+
+#[test]
+fn a_silent_column_and_a_foreign_type_are_faults() {
+    let text = "-- A thing.\nCREATE TABLE thing (\n  -- Its id.\n  id TEXT PRIMARY KEY,\n  n BIGINT,\n  \
+                b BOOLEAN, -- Whether.\n  PRIMARY KEY (id)\n);\n";
+    let source = Source::example("migrations/0001_x.sql", text);
+    let faults = undocumented(&source);
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert_eq!(unportable(&source).len(), 1);
+}

@@ -1,0 +1,95 @@
+//! What text says, whatever the language: a file introduces itself, leaves nothing for later, and knows nothing of
+//! the machine it was written on.
+
+use crate::tree::{self, Source};
+
+/// Characters that a sentence about a file has at least.
+const HEADER_CHARS_MIN: usize = 40;
+
+/// The sign that opens a header, for the languages that need one.
+fn comment_sign(source: &Source) -> Option<&'static [&'static str]> {
+    match source.ending() {
+        "rs" => Some(&["//!"]),
+        "ts" | "mts" | "js" | "mjs" => Some(&["//", "/*", " *"]),
+        "css" => Some(&["/*", " *"]),
+        "vue" => Some(&["<!--"]),
+        "sql" => Some(&["--"]),
+        "sh" | "run" | "Makefile" => Some(&["#"]),
+        _ => None,
+    }
+}
+
+fn without_header(source: &Source) -> Vec<String> {
+    let Some(signs) = comment_sign(source) else { return Vec::new() };
+    let header = if source.ending() == "vue" {
+        let opens = source.text.starts_with("<!--");
+        let end = source.text.find("-->").unwrap_or(0);
+        if opens { source.text[..end].chars().count() } else { 0 }
+    } else {
+        let own_lines = source.text.lines().filter(|line| !line.starts_with("#!"));
+        own_lines
+            .take_while(|line| signs.iter().any(|s| line.starts_with(s)))
+            .map(|l| l.chars().count())
+            .sum()
+    };
+    if header >= HEADER_CHARS_MIN {
+        return Vec::new();
+    }
+    vec![source.fault(0, "opens with a comment that says what the file is, and what it is not")]
+}
+
+/// Words that promise work instead of doing it.
+const PROMISES: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
+
+fn promises(source: &Source) -> Vec<String> {
+    let found = PROMISES.iter().flat_map(|word| crate::lexer::words(&source.text, word));
+    found.map(|at| source.fault(at, "do it, or open an issue and say nothing here")).collect()
+}
+
+/// Paths of one machine, and names of writing tools. Cut in two here, so that this list does not find itself.
+const FOREIGN: [&str; 11] = [
+    concat!("/wo", "rk/"),
+    concat!("/ro", "ot/"),
+    concat!("/tmp", "/w/"),
+    concat!("/fa", "rm/"),
+    concat!("/home", "/"),
+    concat!("Cla", "ude"),
+    concat!("Anth", "ropic"),
+    concat!("Co-Autho", "red-By"),
+    concat!("sub", "agent"),
+    concat!("language ", "model"),
+    concat!("protocol-", "rules"),
+];
+
+fn foreign(source: &Source) -> Vec<String> {
+    let mut faults = Vec::new();
+    for word in FOREIGN {
+        let found = source.text.match_indices(word);
+        faults.extend(found.map(|(at, _)| source.fault(at, &format!("`{word}` is not of this project"))));
+    }
+    faults
+}
+
+#[test]
+fn every_file_introduces_itself() {
+    tree::tree_passes(|_| true, without_header);
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    tree::tree_passes(|s| s.path != "tests/tidy/prose.rs" && s.ending() != "md", promises);
+}
+
+#[test]
+fn nothing_speaks_of_the_machine_it_was_written_on() {
+    tree::tree_passes(|_| true, foreign);
+}
+
+#[test]
+fn a_silent_a_promising_and_a_foreign_file_are_faults() {
+    assert_eq!(without_header(&Source::example("a.rs", "//! Short.\nuse x;")).len(), 1);
+    assert_eq!(without_header(&Source::example("a.vue", "<script setup>")).len(), 1);
+    assert_eq!(without_header(&Source::example("a.sh", "#!/bin/bash\necho")).len(), 1);
+    assert_eq!(promises(&Source::example("a.rs", "// TODO: later")).len(), 1);
+    assert_eq!(foreign(&Source::example("a.md", concat!("see /ro", "ot/x"))).len(), 1);
+}
