@@ -4,7 +4,7 @@
 use crate::tree::{self, Source};
 
 /// Characters that a sentence about a file has at least.
-const HEADER_CHARS_MIN: usize = 40;
+const HEADER_CHARS_MIN: usize = 24;
 
 /// The sign that opens a header, for the languages that need one.
 fn comment_sign(source: &Source) -> Option<&'static [&'static str]> {
@@ -14,7 +14,7 @@ fn comment_sign(source: &Source) -> Option<&'static [&'static str]> {
         "css" => Some(&["/*", " *"]),
         "vue" => Some(&["<!--"]),
         "sql" => Some(&["--"]),
-        "sh" | "run" | "Makefile" => Some(&["#"]),
+        "sh" | "Makefile" => Some(&["#"]),
         _ => None,
     }
 }

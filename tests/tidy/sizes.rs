@@ -17,7 +17,7 @@ fn lines(source: &Source) -> usize {
 fn is_code(source: &Source) -> bool {
     matches!(
         source.ending(),
-        "rs" | "ts" | "mts" | "js" | "mjs" | "vue" | "css" | "html" | "sql" | "sh" | "run" | "Makefile"
+        "rs" | "ts" | "mts" | "js" | "mjs" | "vue" | "css" | "html" | "sql" | "sh" | "Makefile"
     )
 }
 

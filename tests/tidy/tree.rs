@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Folders that hold what was built, fetched or recorded, never what was written by hand.
-const SKIPPED: [&str; 11] = [
+const SKIPPED: [&str; 12] = [
     ".git",
+    "app/components.d.ts",
     "app/dist",
     "app/playwright-report",
     "app/public",
@@ -21,9 +22,9 @@ const SKIPPED: [&str; 11] = [
 ];
 
 /// Endings of the files that people write and read here.
-const ENDINGS: [&str; 17] = [
+const ENDINGS: [&str; 16] = [
     "rs", "ts", "mts", "js", "mjs", "vue", "css", "html", "sql", "sh", "md", "toml", "yml", "yaml", "json",
-    "run", "Makefile",
+    "Makefile",
 ];
 
 /// One text file of the project.
@@ -39,8 +40,11 @@ impl Source {
         Source { path: path.to_owned(), text: text.to_owned() }
     }
 
-    /// The ending of the name, or the whole name where there is none.
+    /// The ending of the name, or the whole name where there is none. The programs of `.ci/` are shell.
     pub fn ending(&self) -> &str {
+        if self.path.starts_with(".ci/") {
+            return "sh";
+        }
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
         name.rsplit('.').next().unwrap_or(name)
     }

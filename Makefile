@@ -1,0 +1,27 @@
+# The table of contents of what can be run here; what a step does stands in .ci/steps and xtask.
+# `make run` and `make test` are all that a newcomer needs; the rest is for the inner loop.
+.PHONY: run test quick app check fmt
+
+# The demo on http://localhost:8080: installs what is missing, builds, keeps its data in ./data-demo.
+run:
+	@.ci/steps setup app server
+	@exec target/release/miaopu demo
+
+# Everything: formatting, lints, both databases, the phone app, a browser.
+test:
+	@.ci/steps setup-tests fmt app clippy cargo phone server browser
+
+# The inner loop: what takes no app, no browser and no PostgreSQL.
+quick:
+	@MIAOPU_SKIP_POSTGRES=1 .ci/steps fmt clippy cargo
+
+# Lints without tests.
+check:
+	@.ci/steps fmt clippy app phone
+
+# The phone app as the server embeds it, in app/dist.
+app:
+	@.ci/steps app
+
+fmt:
+	cargo fmt --all
