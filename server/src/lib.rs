@@ -1,1 +1,162 @@
-//! Server.
+//! Miaopu's server as a library: `main` and the tests start it in the same one way, [`spawn`].
+//!
+//! `router` is the page to begin with; one folder is one noun, with `routes` (HTTP), `store` (SQL) and `mod`.
+
+pub mod accounts;
+pub mod chance;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod extract;
+pub mod health;
+pub mod problem;
+pub mod router;
+pub mod secrets;
+pub mod web;
+
+use std::{
+    fs,
+    net::SocketAddr,
+    ops::Deref,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+pub use crate::{clock::Clock, config::Config};
+use crate::{db::Db, secrets::Secrets};
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<State>);
+
+/// The fields of [`App`].
+pub struct State {
+    /// As it was read and checked at the start.
+    pub config: Config,
+    /// The database seam.
+    pub db: Db,
+    /// The only source of time.
+    pub clock: Clock,
+    /// Keys of this installation.
+    pub secrets: Secrets,
+    /// Cancelled when the server is told to stop: streams end, workers take nothing new.
+    pub stopping: CancellationToken,
+}
+
+impl App {
+    /// Opens what the configuration names: folder, keys, database.
+    ///
+    /// # Errors
+    /// With a sentence that says what to change.
+    pub async fn open(config: Config, clock: Clock) -> Result<App> {
+        config.check()?;
+        private_folder(&config.data.dir)?;
+        let secrets = Secrets::open(&config.data.dir.join("secrets"))?;
+        let db = Db::open(&config.target()).await.context("cannot open the database; see database.url")?;
+        let stopping = CancellationToken::new();
+        Ok(App(Arc::new(State { config, db, clock, secrets, stopping })))
+    }
+
+    /// Milliseconds since 1970 UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+}
+
+impl Deref for App {
+    type Target = State;
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+/// A server that answers.
+pub struct Running {
+    /// Where it listens, with the real port.
+    pub addr: SocketAddr,
+    /// Its database, for tests that look inside.
+    pub db: Db,
+    /// Cancel it to begin the stop; [`Running::done`] also waits.
+    pub stop: CancellationToken,
+    task: JoinHandle<Result<()>>,
+}
+
+impl Running {
+    /// Stops the server if nobody did, and waits until its requests and connections are gone.
+    ///
+    /// # Errors
+    /// When the server had failed.
+    pub async fn done(self) -> Result<()> {
+        self.stop.cancel();
+        self.task.await.context("the server's task died")?
+    }
+
+    /// Waits until the server is stopped from elsewhere.
+    ///
+    /// # Errors
+    /// When the server had failed.
+    pub async fn wait(self) -> Result<()> {
+        self.task.await.context("the server's task died")?
+    }
+}
+
+/// Starts a server with the machine's clock.
+///
+/// # Errors
+/// When the configuration contradicts itself, the port is taken, or database and folder cannot be opened.
+pub async fn spawn(config: Config) -> Result<Running> {
+    spawn_at(config, Clock::System).await
+}
+
+/// Starts a server that lives in the time of `clock`.
+///
+/// # Errors
+/// As [`spawn`].
+pub async fn spawn_at(config: Config, clock: Clock) -> Result<Running> {
+    config.check()?;
+    let listen = config.server.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: is another server running? Set server.listen"))?;
+    let addr = listener.local_addr().context("the socket has no address")?;
+    let app = App::open(config, clock).await?;
+    tracing::info!(%addr, config = ?app.config, "serving on {addr}");
+    let (db, stop) = (app.db.clone(), app.stopping.clone());
+    let task = tokio::spawn(serve(listener, app));
+    Ok(Running { addr, db, stop, task })
+}
+
+/// Answers until told to stop, then gives requests under way their time and closes the database.
+async fn serve(listener: TcpListener, app: App) -> Result<()> {
+    let patience = Duration::from_secs(app.config.server.stop_seconds);
+    let (told, late) = (app.stopping.clone(), app.stopping.clone());
+    let service = router::build(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move { told.cancelled().await });
+    let overdue = async move {
+        late.cancelled().await;
+        tokio::time::sleep(patience).await;
+    };
+    let outcome = tokio::select! {
+        outcome = async { server.await } => outcome.context("serving failed"),
+        () = overdue => {
+            tracing::warn!("requests were still under way after {patience:?}; they are cut");
+            Ok(())
+        }
+    };
+    app.db.close().await;
+    outcome
+}
+
+fn private_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}; see data.dir", folder.display()))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("cannot close {} to other users; see data.dir", folder.display()))
+}

@@ -1,0 +1,157 @@
+//! The database seam: the only place that knows whether it talks to SQLite or PostgreSQL.
+//!
+//! `read()` is one connection, `snapshot()` one state of everything for several statements, `write()` a
+//! transaction that is the only writer of what it locks. Stores take `&mut Conn` and write portable SQL.
+
+mod error;
+mod listen;
+mod open;
+mod poke;
+mod text;
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{Any, AnyPool};
+use tokio::sync::broadcast;
+
+pub use error::{Error, Result};
+pub use open::Target;
+pub use poke::Poke;
+pub use sqlx::AnyConnection as Conn;
+pub use text::{Rows, rows, text};
+
+/// A pooled connection outside any transaction; dereferences to [`Conn`].
+pub type Pooled = sqlx::pool::PoolConnection<Any>;
+
+/// Which SQL engine the URL named. Private: whatever differs is a method of [`Db`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Both pools and the wake-up channel. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    readers: AnyPool,
+    /// On SQLite a pool of one, so that writers queue fairly instead of sleeping on the file lock.
+    writers: AnyPool,
+    pokes: broadcast::Sender<Poke>,
+    listener: Option<std::sync::Arc<listen::Listener>>,
+}
+
+impl Db {
+    /// Opens the pools, runs the migrations and starts to listen for other processes' pokes.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or a migration that ran before has changed.
+    pub async fn open(target: &Target) -> Result<Db> {
+        open::open(target).await
+    }
+
+    /// A connection for single statements.
+    pub async fn read(&self) -> Result<Pooled> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// A read-only transaction whose statements all see one state of the database.
+    pub async fn snapshot(&self) -> Result<Tx> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN",
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Ok(self.tx(self.readers.begin_with(begin).await?))
+    }
+
+    /// A transaction that may write. On SQLite it holds the write lock from its first moment; on
+    /// PostgreSQL (READ COMMITTED) two writers meet on the row they update first.
+    pub async fn write(&self) -> Result<Tx> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN",
+        };
+        Ok(self.tx(self.writers.begin_with(begin).await?))
+    }
+
+    /// What follows a `SELECT … LIMIT 1` that claims a row, so that claimers do not wait for each other.
+    #[must_use]
+    pub fn skip_locked(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Hints of what changed, from this process and others. A hint may be lost: [`Poke::All`] says so,
+    /// and whoever lags on the channel must act as if it had come.
+    #[must_use]
+    pub fn pokes(&self) -> broadcast::Receiver<Poke> {
+        self.pokes.subscribe()
+    }
+
+    /// Stops listening and closes both pools, waiting for the connections in use.
+    pub async fn close(&self) {
+        if let Some(listener) = &self.listener {
+            listener.stop();
+        }
+        self.writers.close().await;
+        self.readers.close().await;
+    }
+
+    fn tx(&self, inner: sqlx::Transaction<'static, Any>) -> Tx {
+        Tx { inner, engine: self.engine, pokes: Vec::new(), channel: self.pokes.clone() }
+    }
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it rolls back and its pokes are forgotten.
+///
+/// On PostgreSQL a failed statement kills the transaction while `commit` still answers `Ok`: an error
+/// leaves by `?`, and what may fail runs in a savepoint (`sqlx::Connection::begin` on the connection).
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Any>,
+    engine: Engine,
+    pokes: Vec<Poke>,
+    channel: broadcast::Sender<Poke>,
+}
+
+impl Tx {
+    /// Tells listeners of every process, after the commit and only then. The same poke twice is sent once.
+    pub fn poke(&mut self, poke: Poke) {
+        if !self.pokes.contains(&poke) {
+            self.pokes.push(poke);
+        }
+    }
+
+    /// Makes the writes durable and then sends the pokes.
+    pub async fn commit(mut self) -> Result<()> {
+        if self.engine == Engine::Postgres {
+            for poke in std::mem::take(&mut self.pokes) {
+                sqlx::query("SELECT pg_notify('poke', $1)").bind(poke.encode()).execute(&mut *self.inner).await?;
+            }
+        }
+        self.inner.commit().await?;
+        for poke in self.pokes {
+            listen::send(&self.channel, poke);
+        }
+        Ok(())
+    }
+
+    /// Gives the writes up now instead of when the transaction is dropped.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.inner
+    }
+}

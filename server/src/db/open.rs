@@ -1,0 +1,99 @@
+//! Opens the pools: URL, settings of each connection, migrations.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use sqlx::{AnyConnection, AnyPool, Executor, any::AnyPoolOptions, migrate::Migrator};
+use tokio::sync::broadcast;
+
+use super::{Db, Engine, Result, listen::Listener};
+
+/// The one set of migrations, for both engines.
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// WAL lets readers read under a writer. FULL, because a phone forgets an op on our word. `secure_delete`,
+/// because what was erased must not lie in free pages.
+const SQLITE_SETTINGS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; \
+     PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON";
+
+/// No statement of ours runs for half a minute; one that does holds locks that others wait for.
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
+
+/// How long a request waits for a free connection before it is told to come back.
+const ACQUIRE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Pokes that a slow listener may lag behind before it must look everywhere.
+const POKES_KEPT: usize = 256;
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A file of this machine, made when it is missing.
+    File(PathBuf, u32),
+    /// `postgres://…` and the most connections to hold.
+    Server(String, u32),
+}
+
+pub(super) async fn open(target: &Target) -> Result<Db> {
+    sqlx::any::install_default_drivers();
+    let (pokes, _) = broadcast::channel(POKES_KEPT);
+    let db = match target {
+        Target::File(path, connections) => {
+            let url = file_url(path);
+            let writers = pool(&url, 1).await?;
+            MIGRATIONS.run(&writers).await?;
+            let readers = pool(&url, *connections).await?;
+            Db { engine: Engine::Sqlite, readers, writers, pokes, listener: None }
+        }
+        Target::Server(url, connections) => {
+            let both = pool(url, *connections).await?;
+            MIGRATIONS.run(&both).await?;
+            let listener = Some(Arc::new(Listener::start(url, pokes.clone()).await?));
+            Db { engine: Engine::Postgres, readers: both.clone(), writers: both, pokes, listener }
+        }
+    };
+    Ok(db)
+}
+
+async fn pool(url: &str, connections: u32) -> Result<AnyPool> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_PATIENCE)
+        .after_connect(|conn, _| Box::pin(settings(conn)))
+        .connect(url)
+        .await?;
+    Ok(pool)
+}
+
+async fn settings(conn: &mut AnyConnection) -> sqlx::Result<()> {
+    let text = match conn.backend_name() {
+        "SQLite" => SQLITE_SETTINGS,
+        _ => POSTGRES_SETTINGS,
+    };
+    conn.execute(text).await?;
+    Ok(())
+}
+
+/// The path as a URL; the signs that would end it early are written as `%xx`.
+fn file_url(path: &std::path::Path) -> String {
+    let mut url = String::from("sqlite:");
+    for sign in path.to_string_lossy().chars() {
+        match sign {
+            '%' => url.push_str("%25"),
+            '?' => url.push_str("%3F"),
+            '#' => url.push_str("%23"),
+            other => url.push(other),
+        }
+    }
+    url.push_str("?mode=rwc");
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strange_folder_name_stays_a_folder_name() {
+        assert_eq!(file_url("/a b/50%?/m.db".as_ref()), "sqlite:/a b/50%25%3F/m.db?mode=rwc");
+    }
+}

@@ -1,0 +1,232 @@
+//! The one error of the server, and how it becomes a problem on the wire and one line in the log.
+//!
+//! Handlers return [`Error`]; `IntoResponse` only marks the answer with what failed. [`observe`] knows the
+//! request's language and id, writes the body and the line. What the log knows never leaves the server.
+
+use std::time::Instant;
+
+use axum::{
+    Json,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use tracing::Instrument;
+
+use crate::{
+    App, db,
+    problem::{Code, Problem},
+};
+
+/// Answer of every handler.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Header that carries a request's id in both directions.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// Longest request id taken from a caller: a UUID has 36 signs.
+const REQUEST_ID_MAX: usize = 64;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A refusal that the caller can understand.
+    #[error("{0:?}")]
+    Refused(Code),
+    /// A refusal with values for its sentence or for the app.
+    #[error("{0:?}")]
+    RefusedWith(Code, Value),
+    /// Not now: the same request may be sent again after so many seconds.
+    #[error("{0:?}, again in {1} s")]
+    Later(Code, u32),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    /// Anything that only an operator can mend.
+    #[error("{0:#}")]
+    Internal(#[from] anyhow::Error),
+}
+
+/// What [`observe`] finds on a failed answer.
+#[derive(Clone, Debug)]
+struct Failure {
+    code: Code,
+    detail: Option<Value>,
+    /// For the log only.
+    cause: Option<String>,
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Error::Refused(code)
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut retry_after = None;
+        let failure = match self {
+            Error::Refused(code) => Failure { code, detail: None, cause: None },
+            Error::RefusedWith(code, detail) => Failure { code, detail: Some(detail), cause: None },
+            Error::Later(code, seconds) => {
+                retry_after = Some(seconds);
+                Failure { code, detail: Some(json!({ "seconds": seconds })), cause: None }
+            }
+            Error::Database(error) => {
+                let code = if error.is_transient() { Code::Busy } else { Code::Internal };
+                Failure { code, detail: None, cause: Some(error.to_string()) }
+            }
+            Error::Internal(error) => Failure { code: Code::Internal, detail: None, cause: Some(format!("{error:#}")) },
+        };
+        let mut response = status(failure.code).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response.extensions_mut().insert(failure);
+        response
+    }
+}
+
+/// Gives every request an id and a span, every failure its sentence in the caller's language, and every
+/// failed request one line in the log: route template and ids, never query, body or names.
+pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(request.headers(), &app);
+    let english = prefers_english(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", request.id = id, %method, route, account.id = tracing::field::Empty);
+    async move {
+        let mut response = next.run(request).await;
+        let status = response.status();
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if status.is_client_error() || status.is_server_error() {
+            let failure = response.extensions_mut().remove().unwrap_or_else(|| unmarked(status));
+            log(&failure, status, duration_ms);
+            response = write(response, failure, &id, english);
+        } else {
+            tracing::debug!(status = status.as_u16(), duration_ms, "answered");
+        }
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// The answer after a handler panicked; the panic's own text went to standard error.
+pub fn panicked() -> Response {
+    Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
+}
+
+/// The id of the request being answered.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+fn request_id(headers: &HeaderMap, app: &App) -> String {
+    headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| (1..=REQUEST_ID_MAX).contains(&id.len()))
+        .filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .map_or_else(|| app.clock.new_id(), str::to_owned)
+}
+
+/// Chinese unless the caller names English first (RFC 9110 §12.5.4, without weights).
+fn prefers_english(headers: &HeaderMap) -> bool {
+    let Some(wanted) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else { return false };
+    wanted
+        .split(',')
+        .map(str::trim)
+        .find_map(|tag| match tag.get(..2) {
+            Some("en") => Some(true),
+            Some("zh") => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
+}
+
+/// What a failure means that no handler made: the framework's own refusals.
+fn unmarked(status: StatusCode) -> Failure {
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedBody,
+        StatusCode::REQUEST_TIMEOUT => Code::Timeout,
+        StatusCode::SERVICE_UNAVAILABLE => Code::Busy,
+        status if status.is_client_error() => Code::Malformed,
+        _ => Code::Internal,
+    };
+    Failure { code, detail: None, cause: None }
+}
+
+fn log(failure: &Failure, status: StatusCode, duration_ms: u64) {
+    let (status, code, cause) = (status.as_u16(), failure.code, failure.cause.as_deref().unwrap_or(""));
+    if failure.code == Code::Internal {
+        tracing::error!(problem.code = ?code, status, duration_ms, cause, "request failed: {code:?}");
+    } else {
+        tracing::info!(problem.code = ?code, status, duration_ms, cause, "request refused: {code:?}");
+    }
+}
+
+/// Puts the problem in place of the body; headers that a handler set stay.
+fn write(marked: Response, failure: Failure, id: &str, english: bool) -> Response {
+    let sentence = if english { failure.code.en() } else { failure.code.zh() };
+    let problem = Problem {
+        code: failure.code,
+        message: fill(sentence, failure.detail.as_ref()),
+        detail: failure.detail,
+        request_id: id.to_owned(),
+    };
+    let (parts, _) = marked.into_parts();
+    let mut response = (status(problem.code), Json(problem)).into_response();
+    for (name, value) in &parts.headers {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            response.headers_mut().append(name, value.clone());
+        }
+    }
+    response
+}
+
+/// Writes the details into the sentence: `{seconds}` becomes the value of `seconds`.
+fn fill(sentence: &str, detail: Option<&Value>) -> String {
+    let mut text = sentence.to_owned();
+    for (name, value) in detail.and_then(Value::as_object).into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text = text.replace(&format!("{{{name}}}"), &value);
+    }
+    text
+}
+
+fn status(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.status()).expect("the list of problems holds real statuses")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepting(value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn people_read_chinese_unless_they_ask_for_english_first() {
+        assert!(!prefers_english(&HeaderMap::new()));
+        assert!(prefers_english(&accepting("en-GB,en;q=0.9,zh;q=0.8")));
+        assert!(!prefers_english(&accepting("zh-CN,en;q=0.9")));
+        assert!(prefers_english(&accepting("fr, en")));
+        assert!(!prefers_english(&accepting("é")));
+    }
+
+    #[test]
+    fn a_sentence_names_its_details() {
+        assert_eq!(fill("again in {seconds} s", Some(&json!({ "seconds": 4 }))), "again in 4 s");
+    }
+}
