@@ -12,7 +12,8 @@ const PLACEHOLDER: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"u
 fn main() {
     println!("cargo::rerun-if-env-changed=MIAOPU_REQUIRE_APP");
     println!("cargo::rerun-if-changed=../migrations");
-    let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the manifest's folder"));
+    let manifest =
+        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the manifest's folder"));
     let built = manifest.join("../app/dist");
     // Watching a path that does not exist would rebuild the server each time.
     let watched = if built.is_dir() { "../app/dist" } else { "../app/index.html" };

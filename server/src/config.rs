@@ -239,9 +239,18 @@ impl Config {
             self.database.url.0.is_empty() || self.database.url.0.starts_with("postgres://"),
             "database.url must begin with postgres://, or be empty for SQLite in data.dir"
         );
-        ensure!((1..=200).contains(&self.database.connections), "database.connections must lie between 1 and 200");
-        ensure!((1..=64).contains(&self.tokens.hashes_at_once), "tokens.hashes_at_once must lie between 1 and 64");
-        ensure!((60..=3_600).contains(&self.tokens.access_seconds), "tokens.access_seconds must lie between 60 and 3600");
+        ensure!(
+            (1..=200).contains(&self.database.connections),
+            "database.connections must lie between 1 and 200"
+        );
+        ensure!(
+            (1..=64).contains(&self.tokens.hashes_at_once),
+            "tokens.hashes_at_once must lie between 1 and 64"
+        );
+        ensure!(
+            (60..=3_600).contains(&self.tokens.access_seconds),
+            "tokens.access_seconds must lie between 60 and 3600"
+        );
         ensure!(self.server.request_seconds > 0, "server.request_seconds must not be 0");
         Ok(())
     }

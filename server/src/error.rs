@@ -78,7 +78,9 @@ impl IntoResponse for Error {
                 let code = if error.is_transient() { Code::Busy } else { Code::Internal };
                 Failure { code, detail: None, cause: Some(error.to_string()) }
             }
-            Error::Internal(error) => Failure { code: Code::Internal, detail: None, cause: Some(format!("{error:#}")) },
+            Error::Internal(error) => {
+                Failure { code: Code::Internal, detail: None, cause: Some(format!("{error:#}")) }
+            }
         };
         let mut response = status(failure.code).into_response();
         if let Some(seconds) = retry_after {
@@ -98,7 +100,8 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", request.id = id, %method, route, account.id = tracing::field::Empty);
+    let span =
+        tracing::info_span!("request", request.id = id, %method, route, account.id = tracing::field::Empty);
     async move {
         let mut response = next.run(request).await;
         let status = response.status();
@@ -139,7 +142,9 @@ fn request_id(headers: &HeaderMap, app: &App) -> String {
 
 /// Chinese unless the caller names English first (RFC 9110 §12.5.4, without weights).
 fn prefers_english(headers: &HeaderMap) -> bool {
-    let Some(wanted) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else { return false };
+    let Some(wanted) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     wanted
         .split(',')
         .map(str::trim)

@@ -31,8 +31,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         match axum::Json::<T>::from_request(request, app).await {
             Ok(axum::Json(body)) => Ok(Json(body)),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(Code::UnsupportedBody.into()),
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Code::BodyTooLarge.into()),
-            Err(JsonRejection::JsonDataError(error)) => Err(Error::RefusedWith(Code::Malformed, place(&error))),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Code::BodyTooLarge.into())
+            }
+            Err(JsonRejection::JsonDataError(error)) => {
+                Err(Error::RefusedWith(Code::Malformed, place(&error)))
+            }
             Err(_) => Err(Code::Malformed.into()),
         }
     }

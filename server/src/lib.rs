@@ -16,13 +16,7 @@ pub mod secrets;
 pub mod web;
 
 use std::{
-    fs,
-    net::SocketAddr,
-    ops::Deref,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
+    fs, net::SocketAddr, ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -123,9 +117,9 @@ pub async fn spawn(config: Config) -> Result<Running> {
 pub async fn spawn_at(config: Config, clock: Clock) -> Result<Running> {
     config.check()?;
     let listen = config.server.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen}: is another server running? Set server.listen"))?;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}: is another server running? Set server.listen")
+    })?;
     let addr = listener.local_addr().context("the socket has no address")?;
     let app = App::open(config, clock).await?;
     tracing::info!(%addr, config = ?app.config, "serving on {addr}");
@@ -156,7 +150,8 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
 }
 
 fn private_folder(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}; see data.dir", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}; see data.dir", folder.display()))?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
         .with_context(|| format!("cannot close {} to other users; see data.dir", folder.display()))
 }

@@ -63,7 +63,10 @@ fn key(path: &Path) -> Result<Key> {
 }
 
 fn read(path: &Path, bytes: &[u8]) -> Result<Key> {
-    let mode = fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?.permissions().mode();
+    let mode = fs::metadata(path)
+        .with_context(|| format!("cannot look at {}", path.display()))?
+        .permissions()
+        .mode();
     if mode & 0o077 != 0 {
         bail!("{} can be read by other users: run `chmod 600 {0}` and start again", path.display());
     }

@@ -127,7 +127,10 @@ impl Tx {
     pub async fn commit(mut self) -> Result<()> {
         if self.engine == Engine::Postgres {
             for poke in std::mem::take(&mut self.pokes) {
-                sqlx::query("SELECT pg_notify('poke', $1)").bind(poke.encode()).execute(&mut *self.inner).await?;
+                sqlx::query("SELECT pg_notify('poke', $1)")
+                    .bind(poke.encode())
+                    .execute(&mut *self.inner)
+                    .await?;
             }
         }
         self.inner.commit().await?;

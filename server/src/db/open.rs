@@ -16,7 +16,8 @@ const SQLITE_SETTINGS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
      PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON";
 
 /// No statement of ours runs for half a minute; one that does holds locks that others wait for.
-const POSTGRES_SETTINGS: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
+const POSTGRES_SETTINGS: &str =
+    "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'";
 
 /// How long a request waits for a free connection before it is told to come back.
 const ACQUIRE_PATIENCE: Duration = Duration::from_secs(10);

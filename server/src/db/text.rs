@@ -56,7 +56,10 @@ mod tests {
 
     #[test]
     fn rows_are_numbered_through() {
-        assert_eq!(rows(2, 2).within("INSERT INTO t (a, b) VALUES ", "").0, "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4)");
+        assert_eq!(
+            rows(2, 2).within("INSERT INTO t (a, b) VALUES ", "").0,
+            "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4)"
+        );
         assert_eq!(rows(1, 2).numbered_from(3).within("IN ", " LIMIT 1").0, "IN ($3,$4) LIMIT 1");
     }
 

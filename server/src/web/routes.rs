@@ -55,7 +55,8 @@ fn embedded(path: &str, headers: &HeaderMap) -> Option<Response> {
     if let Some(encoding) = encoding {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let unchanged =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     answer.insert(header::ETAG, HeaderValue::from_str(&tag).expect("a tag is hexadecimal"));
     if unchanged {
         return Some((StatusCode::NOT_MODIFIED, answer).into_response());
