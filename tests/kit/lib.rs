@@ -1,2 +1,39 @@
-//! The kit: one harness for every test that needs a running server. It stands outside like a phone does, and knows
-//! of the server's inside only how to start it.
+//! The kit: one harness for every test that needs a running server. It stands outside like a phone does; of the
+//! server's inside it knows how to start it and how an operator fills it, nothing more.
+//!
+//! [`App`] is a server of its own, with a folder, a database and a clock; [`Phone`] is an installation signed in to
+//! it. [`on_both_databases!`] runs a test once on SQLite and once on PostgreSQL.
+
+mod app;
+mod engine;
+mod postgres;
+
+pub use app::{App, START_MS};
+pub use engine::{Engine, run};
+
+/// Declares tests that run on both databases: `name::sqlite` and `name::postgres`. The body gets a [`kit::App`]
+/// by the name in brackets; it is stopped and its database dropped afterwards, whether the test passed or not.
+///
+/// [`kit::App`]: App
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(clippy::allow_attributes, unused_imports, reason = "not every body names its surroundings")]
+            use super::*;
+
+            async fn body($kit: &$crate::App) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::run($crate::Engine::Sqlite, |kit| Box::pin(body(kit)));
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::run($crate::Engine::Postgres, |kit| Box::pin(body(kit)));
+            }
+        }
+    )*};
+}

@@ -1,0 +1,133 @@
+//! A server of one test: its folder, its database, its clock. It can be stopped and started again on the same data.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use miaopu_server::config::Hidden;
+use miaopu_server::db::Db;
+use miaopu_server::{Clock, Config, Running, spawn_at};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+use crate::engine::Engine;
+use crate::postgres;
+
+/// Where the clock of every test begins: 2019-09-21 08:00 in Shanghai, in ms since 1970 UTC.
+pub const START_MS: i64 = 1_569_024_000_000;
+
+/// A running server with everything it owns.
+pub struct App {
+    pub engine: Engine,
+    /// The time the server lives in; it stands still until a test moves it.
+    pub clock: Clock,
+    config: Config,
+    folder: TempDir,
+    database: Option<postgres::Database>,
+    running: Mutex<Option<Running>>,
+}
+
+impl App {
+    /// Starts a server on an empty database.
+    ///
+    /// # Panics
+    /// When that fails: a test cannot go on.
+    pub async fn start(engine: Engine) -> App {
+        App::start_with(engine, |_| {}).await
+    }
+
+    /// Starts a server on an empty database, with a configuration of its own.
+    ///
+    /// # Panics
+    /// As [`App::start`].
+    pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> App {
+        let folder = tempfile::Builder::new().prefix("miaopu-test-").tempdir().expect("a folder is made");
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(postgres::Database::create().await.unwrap_or_else(|why| panic!("{why:#}"))),
+        };
+        let mut config = Config::default();
+        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.data.dir = folder.path().join("data");
+        config.database.url = Hidden(database.as_ref().map(|d| d.url.clone()).unwrap_or_default());
+        config.database.connections = 4;
+        config.blobs.reserve_bytes = 0;
+        change(&mut config);
+        let clock = Clock::manual(START_MS);
+        let app = App { engine, clock, config, folder, database, running: Mutex::new(None) };
+        app.serve().await;
+        app
+    }
+
+    async fn serve(&self) {
+        let running = spawn_at(self.config.clone(), self.clock.clone()).await.expect("the server starts");
+        *self.running.lock().await = Some(running);
+    }
+
+    /// Stops the server as an operator does and starts it again on the same data, on another port.
+    ///
+    /// # Panics
+    /// When the server fails to stop or to start.
+    pub async fn restart(&self) {
+        self.halt().await.expect("the server stops");
+        self.serve().await;
+    }
+
+    /// Stops answering; the data stays.
+    ///
+    /// # Errors
+    /// When the server had failed.
+    pub async fn halt(&self) -> Result<()> {
+        match self.running.lock().await.take() {
+            Some(running) => running.done().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Stops the server and removes everything of it.
+    ///
+    /// # Errors
+    /// When the server had failed, or its database cannot be dropped.
+    pub async fn stop(self) -> Result<()> {
+        let halted = self.halt().await;
+        if let Some(database) = self.database {
+            database.drop().await.context("the test's database is dropped")?;
+        }
+        halted
+    }
+
+    /// The address that phones use, without a slash at its end.
+    ///
+    /// # Panics
+    /// While the server is halted.
+    pub async fn url(&self) -> String {
+        let running = self.running.lock().await;
+        format!("http://{}", running.as_ref().expect("the server runs").addr)
+    }
+
+    /// The server's database, for what no route shows.
+    ///
+    /// # Panics
+    /// While the server is halted.
+    pub async fn db(&self) -> Db {
+        self.running.lock().await.as_ref().expect("the server runs").db.clone()
+    }
+
+    /// The configuration it runs with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The folder that holds its data.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.config.data.dir.clone()
+    }
+
+    /// A folder of the test, beside the data.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
