@@ -24,6 +24,7 @@ pub struct App {
     config: Config,
     folder: TempDir,
     database: Option<postgres::Database>,
+    spare: Mutex<Vec<postgres::Database>>,
     running: Mutex<Option<Running>>,
 }
 
@@ -44,7 +45,9 @@ impl App {
         let folder = tempfile::Builder::new().prefix("miaopu-test-").tempdir().expect("a folder is made");
         let database = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(postgres::Database::create().await.unwrap_or_else(|why| panic!("{why:#}"))),
+            Engine::Postgres => {
+                Some(postgres::Database::create().await.unwrap_or_else(|why| panic!("{why:#}")))
+            }
         };
         let mut config = Config::default();
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -54,7 +57,15 @@ impl App {
         config.blobs.reserve_bytes = 0;
         change(&mut config);
         let clock = Clock::manual(START_MS);
-        let app = App { engine, clock, config, folder, database, running: Mutex::new(None) };
+        let app = App {
+            engine,
+            clock,
+            config,
+            folder,
+            database,
+            spare: Mutex::default(),
+            running: Mutex::default(),
+        };
         app.serve().await;
         app
     }
@@ -90,7 +101,7 @@ impl App {
     /// When the server had failed, or its database cannot be dropped.
     pub async fn stop(self) -> Result<()> {
         let halted = self.halt().await;
-        if let Some(database) = self.database {
+        for database in self.database.into_iter().chain(self.spare.into_inner()) {
             database.drop().await.context("the test's database is dropped")?;
         }
         halted
@@ -111,6 +122,20 @@ impl App {
     /// While the server is halted.
     pub async fn db(&self) -> Db {
         self.running.lock().await.as_ref().expect("the server runs").db.clone()
+    }
+
+    /// The address of an empty database that no server uses, dropped together with this app's.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn spare_database(&self) -> String {
+        if self.engine == Engine::Sqlite {
+            return format!("sqlite:{}?mode=rwc", self.folder.path().join("spare.db").display());
+        }
+        let database = postgres::Database::create().await.expect("a second database is made");
+        let url = database.url.clone();
+        self.spare.lock().await.push(database);
+        url
     }
 
     /// The configuration it runs with.

@@ -30,7 +30,9 @@ fn cluster() -> Result<&'static str> {
         Err(_) => private_cluster().map_err(|why| format!("{why:#}")),
     });
     url.as_deref().map_err(|why| {
-        anyhow::anyhow!("{why}\nset MIAOPU_TEST_POSTGRES=postgres://…, or MIAOPU_SKIP_POSTGRES=1 to leave it out")
+        anyhow::anyhow!(
+            "{why}\nset MIAOPU_TEST_POSTGRES=postgres://…, or MIAOPU_SKIP_POSTGRES=1 to leave it out"
+        )
     })
 }
 
@@ -68,7 +70,8 @@ impl Database {
         let cluster = cluster()?;
         let name = format!("t_{}", Uuid::now_v7().simple());
         let sql = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'");
-        let mut owner = PgConnection::connect(&format!("{cluster}/postgres")).await.context("PostgreSQL answers")?;
+        let mut owner =
+            PgConnection::connect(&format!("{cluster}/postgres")).await.context("PostgreSQL answers")?;
         query(AssertSqlSafe(sql)).execute(&mut owner).await.context("a database is made")?;
         owner.close().await?;
         Ok(Database { url: format!("{cluster}/{name}"), name })
