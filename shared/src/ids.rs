@@ -1,0 +1,203 @@
+//! Names of things. Every id is a UUIDv7 made by whoever creates the thing, written in lower case
+//! with hyphens; a raw string from outside becomes one of these or is refused.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+        #[serde(transparent)]
+        pub struct $name(#[cfg_attr(feature = "ts", tsify(type = "string"))] pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.hyphenated().fmt(f) }
+        }
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> { parse_uuid(text).map(Self) }
+        }
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self { Self(id) }
+        }
+    )*};
+}
+
+id! {
+    /// A way to log in.
+    AccountId,
+    /// Someone in the roster, with or without an account.
+    PersonId,
+    /// A Party branch (党支部).
+    BranchId,
+    /// A second-level Party organisation (二级党组织).
+    CommitteeId,
+    /// One activity of one branch (活动记录).
+    EntryId,
+    /// A photo, clip or voice (素材).
+    MediaId,
+    /// What somebody said, word for word (原话).
+    QuoteId,
+    /// One fact about consent (同意).
+    ConsentId,
+    /// An op, the same in whatever queue it is sent.
+    OpId,
+    /// An installation signed in to an account, as the server knows it.
+    DeviceId,
+    /// A queue of ops: made per installation and account, belongs to that account.
+    ClientId,
+    /// A signature activity (特色活动).
+    SignatureActivityId,
+    /// A task of a plan (任务).
+    TaskId,
+    /// A role given to an account.
+    GrantId,
+}
+
+/// The text is no lower-case hyphenated UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected a lower-case UUID with hyphens")]
+pub struct NotAnId;
+
+/// Parses the one accepted spelling of an id; upper case and braces are refused so that an id is
+/// one text everywhere.
+pub fn parse_uuid(text: &str) -> Result<Uuid, NotAnId> {
+    let id = Uuid::try_parse(text).map_err(|_| NotAnId)?;
+    if id.hyphenated().to_string() == text { Ok(id) } else { Err(NotAnId) }
+}
+
+macro_rules! hex_bytes {
+    ($($(#[$doc:meta])* $name:ident: $bytes:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $bytes]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { fmt::Display::fmt(self, f) }
+        }
+        impl FromStr for $name {
+            type Err = NotHex;
+            fn from_str(text: &str) -> Result<Self, NotHex> {
+                let mut bytes = [0; $bytes];
+                let lower = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+                if text.len() != 2 * $bytes || !text.bytes().all(lower) { return Err(NotHex($bytes)); }
+                for (at, byte) in bytes.iter_mut().enumerate() {
+                    *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| NotHex($bytes))?;
+                }
+                Ok(Self(bytes))
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> { to.collect_str(self) }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                String::deserialize(from)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+hex_bytes! {
+    /// A SHA-256: of a file's bytes or of an entry's content, 64 lower-case hex digits in text.
+    Digest: 32,
+    /// Eight random bytes, drawn where a leaf is written and carried in the op; forgetting them
+    /// makes the leaf's hash say nothing about the leaf.
+    Salt: 8,
+    /// 128 random bits that name one unbroken life of a server's database.
+    Epoch: 16,
+    /// A feed's checksum: XOR of the first eight bytes of a hash per row.
+    Checksum: 8,
+}
+
+/// The text is no lower-case hex of that many bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {0} bytes as lower-case hex digits")]
+pub struct NotHex(usize);
+
+/// Who gets a record: whoever holds a feed may see all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FeedId {
+    /// Everybody with an account: branches.
+    Org,
+    /// One account: own drafts, own grants, outcomes.
+    Account(AccountId),
+    /// Every member of a branch: what was submitted.
+    Branch(BranchId),
+    /// The secretary and deputies of a branch: what was voided, refused or withdrawn.
+    Office(BranchId),
+}
+
+impl fmt::Display for FeedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Org => f.write_str("org"),
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Branch(id) => write!(f, "branch:{id}"),
+            Self::Office(id) => write!(f, "office:{id}"),
+        }
+    }
+}
+
+impl FromStr for FeedId {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        match text.split_once(':') {
+            None if text == "org" => Ok(Self::Org),
+            Some(("account", id)) => Ok(Self::Account(id.parse()?)),
+            Some(("branch", id)) => Ok(Self::Branch(id.parse()?)),
+            Some(("office", id)) => Ok(Self::Office(id.parse()?)),
+            _ => Err(NotAnId),
+        }
+    }
+}
+
+impl Serialize for FeedId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FeedId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let text = "01930000-0000-7000-8000-0000000000aa";
+        assert_eq!(text.parse::<EntryId>().expect("an id").to_string(), text);
+        assert!(text.to_uppercase().parse::<EntryId>().is_err());
+        assert!(text.replace('-', "").parse::<EntryId>().is_err());
+    }
+
+    #[test]
+    fn a_digest_is_lower_case_hex_of_its_length() {
+        assert!("ab".repeat(32).parse::<Digest>().is_ok());
+        assert!("AB".repeat(32).parse::<Digest>().is_err());
+        assert!("é".repeat(32).parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn a_feed_reads_back_as_written() {
+        let branch = BranchId(Uuid::from_u128(7));
+        for feed in [FeedId::Org, FeedId::Office(branch), FeedId::Branch(branch)] {
+            assert_eq!(feed.to_string().parse(), Ok(feed));
+        }
+        assert!("branch:".parse::<FeedId>().is_err());
+    }
+}

@@ -1,0 +1,137 @@
+//! Every maximum, served at `GET /api/v1/limits`. Lengths of text are in characters.
+
+use serde::Serialize;
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)*) => {
+        $($(#[$doc])* pub const $name: $type = $value;)*
+
+        /// All limits by name, as the route answers them.
+        pub fn all() -> Vec<Limit> {
+            vec![$(Limit { name: stringify!($name), value: $value as u64 }),*]
+        }
+    };
+}
+
+/// One limit by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// The constant's name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: u64,
+}
+
+limits! {
+    /// Title of an entry, one line.
+    TITLE_MIN: usize = 2;
+    /// Title of an entry, one line.
+    TITLE_MAX: usize = 60;
+    /// 一句话.
+    SUMMARY_MIN: usize = 10;
+    /// 一句话.
+    SUMMARY_MAX: usize = 300;
+    /// Each of the three notes.
+    NOTE_MAX: usize = 3_000;
+    /// Name of a place.
+    PLACE_MIN: usize = 2;
+    /// Name of a place.
+    PLACE_MAX: usize = 80;
+    /// Names of hosts and organisers.
+    UNIT_NAME_MIN: usize = 2;
+    /// Names of hosts and organisers.
+    UNIT_NAME_MAX: usize = 60;
+    /// Name of a guest, or of a partner unit at least.
+    GUEST_NAME_MIN: usize = 2;
+    /// Name of a guest.
+    GUEST_NAME_MAX: usize = 20;
+    /// A guest's unit; a partner unit.
+    PARTNER_NAME_MAX: usize = 40;
+    /// Length of an activity: 31 days, the longest field trip of a summer.
+    ENTRY_DAYS_MAX: u32 = 31;
+    /// Participants of one entry.
+    PARTICIPANTS_MAX: usize = 300;
+    /// Minutes of one person on one local day: 16 h, over which nothing is accepted.
+    DAY_MINUTES_MAX: u32 = 960;
+    /// Minutes of one person on one local day above which the form asks again: 10 h.
+    DAY_MINUTES_ASK: u32 = 600;
+    /// Non-members, visits, visits per service, referrals, leaflets.
+    COUNT_MAX: u32 = 5_000;
+    /// People served by volunteering.
+    BENEFICIARY_COUNT_MAX: u32 = 50_000;
+    /// Branches that take part besides the entry's own.
+    CO_BRANCHES_MAX: usize = 10;
+    /// Outside units.
+    PARTNERS_MAX: usize = 10;
+    /// Departments of a 义诊.
+    DEPARTMENTS_MAX: usize = 20;
+    /// Number in another system.
+    EXTERNAL_NUMBER_MAX: usize = 60;
+    /// Topic of a meeting.
+    TOPIC_MIN: usize = 2;
+    /// Topic of a meeting.
+    TOPIC_MAX: usize = 100;
+    /// Media of one entry.
+    MEDIA_MAX: usize = 300;
+    /// Quotes of one entry.
+    QUOTES_MAX: usize = 50;
+    /// Caption of a media item; reason of a consent.
+    CAPTION_MAX: usize = 140;
+    /// Words of a quote.
+    QUOTE_TEXT_MAX: usize = 500;
+    /// Label of a speaker.
+    SPEAKER_LABEL_MAX: usize = 30;
+    /// Comment of a return, reason of reopening or voiding.
+    COMMENT_MIN: usize = 2;
+    /// Comment of a return, reason of reopening or voiding.
+    COMMENT_MAX: usize = 500;
+    /// Named contributors of one entry.
+    CONTRIBUTORS_MAX: usize = 50;
+    /// Proposals kept on one entry; a later one replaces the oldest of the same key and writer.
+    PROPOSALS_MAX: usize = 100;
+    /// Strengths of one entry: the notice names seven.
+    STRENGTHS_MAX: usize = 7;
+
+    /// Ops of one push.
+    PUSH_OPS_MAX: usize = 100;
+    /// Bytes of one op: an entry of three full notes in four-byte characters and 300 participants.
+    OP_BYTES_MAX: usize = 128 * 1024;
+    /// Bytes of a push body: above it the phone splits the batch.
+    PUSH_BYTES_MAX: usize = 2 * 1024 * 1024;
+    /// Ops that one op may need.
+    NEEDS_MAX: usize = 32;
+    /// Changes of one edit: every field and every participant once.
+    CHANGES_MAX: usize = 400;
+    /// Rows of one page of a pull.
+    PULL_ROWS_MAX: usize = 2_000;
+    /// Bytes of bodies after which a page of a pull ends.
+    PULL_BYTES_MAX: usize = 2 * 1024 * 1024;
+    /// Bytes of any other JSON body.
+    BODY_BYTES_MAX: usize = 256 * 1024;
+    /// Rows of one page of a list.
+    LIST_ROWS_MAX: usize = 200;
+
+    /// A photo: 64 MiB.
+    PHOTO_BYTES_MAX: u64 = 64 << 20;
+    /// A clip: 2 GiB.
+    CLIP_BYTES_MAX: u64 = 2 << 30;
+    /// A voice: 64 MiB.
+    VOICE_BYTES_MAX: u64 = 64 << 20;
+    /// A sketch made on the phone: 64 KiB.
+    SKETCH_BYTES_MAX: u64 = 64 << 10;
+    /// Longer side of a thumb.
+    THUMB_PX: u32 = 320;
+    /// Longer side of a preview.
+    PREVIEW_PX: u32 = 1_600;
+}
+
+const _: () = assert!(OP_BYTES_MAX < PUSH_BYTES_MAX && DAY_MINUTES_ASK < DAY_MINUTES_MAX);
+
+/// What a media item of a kind may weigh, in bytes.
+pub fn media_bytes_max(kind: crate::model::MediaKind) -> u64 {
+    match kind {
+        crate::model::MediaKind::Photo => PHOTO_BYTES_MAX,
+        crate::model::MediaKind::Clip => CLIP_BYTES_MAX,
+        crate::model::MediaKind::Voice => VOICE_BYTES_MAX,
+    }
+}

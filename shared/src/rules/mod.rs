@@ -1,0 +1,13 @@
+//! What may happen: pure functions over data. The phone asks them first, the server asks them
+//! again under the lock; both get the same answer, and its reason.
+//!
+//! Nothing here stores, and nothing reads a clock: `now` is an argument.
+
+pub mod decide;
+pub mod denied;
+pub mod feeds;
+pub mod world;
+
+pub use decide::{Decision, Effect, decide};
+pub use denied::Denied;
+pub use world::{Office, World};

@@ -1,0 +1,98 @@
+//! Signing in, refreshing, and who one is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{AccountId, BranchId, DeviceId, PersonId},
+    model::{Grant, org::GrantBody},
+};
+
+/// `POST /api/v1/sessions`: number and password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+pub struct SignIn {
+    /// Staff or student number.
+    pub number: String,
+    /// Password.
+    pub password: String,
+    /// Made by the phone and stored before sending: 64 hex digits, the first refresh secret.
+    pub next: String,
+    /// What the person calls this device, 0–40 characters.
+    #[serde(default)]
+    pub device_name: String,
+    /// The device it was before, if any: a known device is spared delays.
+    #[serde(default)]
+    pub device: Option<DeviceId>,
+}
+
+/// `POST /api/v1/activations`: number, one-time code, and the password chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+pub struct Activate {
+    /// Staff or student number.
+    pub number: String,
+    /// From the activation letter or a reset.
+    pub code: String,
+    /// The password chosen, 10–200 characters.
+    pub password: String,
+    /// As in [`SignIn`].
+    pub next: String,
+    /// As in [`SignIn`].
+    #[serde(default)]
+    pub device_name: String,
+}
+
+/// `POST /api/v1/sessions/refresh`: the same pair again gives the same effect; an old secret with
+/// another next one revokes the device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+pub struct Refresh {
+    /// The device.
+    pub device: DeviceId,
+    /// The secret in force.
+    pub current: String,
+    /// The one that follows, made and stored by the phone before sending.
+    pub next: String,
+}
+
+/// The answer to all three.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+pub struct Session {
+    /// This device.
+    pub device: DeviceId,
+    /// Access token, to be sent as `Authorization: Bearer`.
+    pub access: String,
+    /// How long it lasts, in seconds.
+    pub expires_in_s: u32,
+    /// Who one is.
+    pub me: Me,
+}
+
+/// `GET /api/v1/me`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+pub struct Me {
+    /// The account.
+    pub account: AccountId,
+    /// The person behind it.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// Grants in force.
+    pub grants: Vec<GrantBody>,
+    /// Branches whose approved media one may browse, with their names.
+    pub branches: Vec<BranchName>,
+}
+
+/// A branch by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+pub struct BranchName {
+    /// Which.
+    pub id: BranchId,
+    /// Its full name.
+    pub name: String,
+    /// What one holds there; empty for committee and school.
+    pub grants: Vec<Grant>,
+}
