@@ -77,6 +77,8 @@ limits! {
     QUOTES_MAX: usize = 50;
     /// Caption of a media item; reason of a consent.
     CAPTION_MAX: usize = 140;
+    /// A phone's claim about a file, such as its name: what file systems allow.
+    CLAIM_MAX: usize = 255;
     /// Words of a quote.
     QUOTE_TEXT_MAX: usize = 500;
     /// Label of a speaker.

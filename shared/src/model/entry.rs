@@ -97,9 +97,6 @@ pub struct Decided {
     /// What they had seen.
     #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub digest: Digest,
-    /// Digest of the approved copy that stood before, for undo.
-    #[cfg_attr(feature = "ts", tsify(type = "string | undefined"))]
-    pub before: Option<Digest>,
 }
 
 /// An edit that lost to an earlier one on the same leaf; nothing of it is thrown away.

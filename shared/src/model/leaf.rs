@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ids::{Digest, Salt};
+use crate::ids::{Digest, OpId, Salt};
 
 /// A field's or element's value with its salt, or what is left of it after erasure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,4 +93,7 @@ pub struct Change {
     /// The new leaf's salt.
     #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub salt: Salt,
+    /// Proposals on this leaf that the writer has seen and answers hereby, by the op that made them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<OpId>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::Strength;
+use super::{activity::Strength, approved::ApprovedBody};
 use crate::ids::{AccountId, BranchId, Digest, EntryId, SignatureActivityId, TaskId};
 
 /// The record of kind `verdict`; its id is the id of the op that made it.
@@ -33,6 +33,9 @@ pub struct VerdictBody {
     /// The approver decided their own entry, where the committee allows it; shown likewise.
     #[serde(default)]
     pub own: bool,
+    /// The approved copy that this verdict replaced; undo puts it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Box<ApprovedBody>>,
     /// Server time in ms since 1970 UTC.
     pub at: i64,
 }

@@ -3,9 +3,18 @@
 //!
 //! Nothing here stores, and nothing reads a clock: `now` is an argument.
 
+pub mod complete;
+pub mod consents;
 pub mod decide;
 pub mod denied;
+pub mod desk;
 pub mod feeds;
+pub mod fields;
+pub mod items;
+pub mod life;
+pub mod merge;
+pub mod standing;
+pub mod verdicts;
 pub mod world;
 
 pub use decide::{Decision, Effect, decide};

@@ -35,6 +35,8 @@ pub struct World {
 /// Who may decide a branch's entries now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Office {
+    /// Accounts in the branch now; contributors are among them.
+    pub members: Vec<AccountId>,
     /// Living secretaries and deputies.
     pub approvers: Vec<AccountId>,
     /// The committee above the branch.

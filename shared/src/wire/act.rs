@@ -53,8 +53,7 @@ pub enum Act {
         #[serde(default)]
         contributors: Vec<AccountId>,
     },
-    /// Changes fields; an edit that met another value becomes a proposal. An edit that names a
-    /// key also answers the proposals on it.
+    /// Changes fields; an edit that met another value becomes a proposal.
     #[serde(rename = "entry.edit")]
     EntryEdit {
         /// Which entry.

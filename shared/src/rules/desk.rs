@@ -1,0 +1,114 @@
+//! The desk an op works on: a copy of the world, with a note of what was touched. Nothing is
+//! stored here; a refused op just drops its desk.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::{Denied, Effect, World};
+use crate::{
+    model::{Actor, Body, EntryBody, MediaBody, Proposal, QuoteBody, Record, RecordId, RecordKind},
+    wire::{Op, problem::Code},
+};
+
+/// An op at work.
+pub struct Desk<'a> {
+    /// The world with the op's changes so far.
+    pub world: World,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// What they do.
+    pub op: &'a Op,
+    /// When, in ms since 1970 UTC.
+    pub now: i64,
+    /// Edits that met another value.
+    pub proposals: Vec<Proposal>,
+    touched: BTreeSet<RecordId>,
+    dropped: BTreeSet<RecordId>,
+}
+
+impl<'a> Desk<'a> {
+    /// Lays out a copy of the world.
+    pub fn new(world: &World, actor: &'a Actor, op: &'a Op, now: i64) -> Self {
+        let (touched, dropped) = (BTreeSet::new(), BTreeSet::new());
+        Self { world: world.clone(), actor, op, now, proposals: Vec::new(), touched, dropped }
+    }
+
+    /// The entry, or the refusal that there is none.
+    pub fn entry(&self) -> Result<&EntryBody, Denied> {
+        self.world.entry().ok_or_else(|| Code::UnknownRecord.into())
+    }
+
+    /// The entry, to be changed.
+    pub fn entry_mut(&mut self) -> Result<&mut EntryBody, Denied> {
+        match self.touch(RecordId::new(RecordKind::Entry, self.world.entry_id.0)) {
+            Some(Body::Entry(entry)) => Ok(entry),
+            _ => Err(Code::UnknownRecord.into()),
+        }
+    }
+
+    /// A media item, to be changed.
+    pub fn media_mut(&mut self, id: impl Into<Uuid>) -> Result<&mut MediaBody, Denied> {
+        match self.touch(RecordId::new(RecordKind::Media, id)) {
+            Some(Body::Media(media)) => Ok(media),
+            _ => Err(Code::UnknownRecord.into()),
+        }
+    }
+
+    /// A quote, to be changed.
+    pub fn quote_mut(&mut self, id: impl Into<Uuid>) -> Result<&mut QuoteBody, Denied> {
+        match self.touch(RecordId::new(RecordKind::Quote, id)) {
+            Some(Body::Quote(quote)) => Ok(quote),
+            _ => Err(Code::UnknownRecord.into()),
+        }
+    }
+
+    /// Makes a record or replaces its body.
+    pub fn put(&mut self, id: impl Into<Uuid>, body: impl Into<Body>) {
+        let (id, body) = (id.into(), body.into());
+        let name = RecordId { kind: body.kind(), id };
+        self.dropped.remove(&name);
+        match self.touch(name) {
+            Some(there) => *there = body,
+            None => {
+                self.world.records.insert(name, Record { id, rev: 1, body });
+                self.touched.insert(name);
+            }
+        }
+    }
+
+    /// Ends a record.
+    pub fn end(&mut self, name: RecordId) {
+        self.touched.remove(&name);
+        if self.world.records.remove(&name).is_some() {
+            self.dropped.insert(name);
+        }
+    }
+
+    /// Counts a record as changed and hands out its body.
+    fn touch(&mut self, name: RecordId) -> Option<&mut Body> {
+        let record = self.world.records.get_mut(&name)?;
+        if self.touched.insert(name) {
+            record.rev += 1;
+        }
+        Some(&mut record.body)
+    }
+
+    /// What came of it. Every applied op raises the entry's revision, one that changed nothing too.
+    pub fn finish(mut self, mut elsewhere: Vec<Record>) -> Effect {
+        let now = self.now;
+        if let Ok(entry) = self.entry_mut() {
+            entry.rest.changed_at = now;
+        }
+        let mut puts: Vec<Record> =
+            self.touched.iter().filter_map(|name| self.world.records.get(name).cloned()).collect();
+        puts.append(&mut elsewhere);
+        Effect {
+            puts,
+            drops: self.dropped.into_iter().collect(),
+            proposals: self.proposals,
+            rev: self.world.rev(),
+            digest: self.world.digest(),
+        }
+    }
+}

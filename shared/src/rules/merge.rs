@@ -1,0 +1,80 @@
+//! Edits of one leaf by several hands. No clock decides: an edit that knew the value is taken, one
+//! that did not waits as a visible proposal.
+
+use super::{Denied, desk::Desk};
+use crate::{
+    ids::{AccountId, OpId},
+    limits,
+    model::{Change, Leaf, Leaves, Proposal},
+    wire::problem::Code,
+};
+
+/// What one change does to its leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merge {
+    /// It is already so.
+    NoOp,
+    /// The writer knew the value: taken.
+    Take,
+    /// Somebody else's value stands: it becomes a proposal.
+    Propose,
+}
+
+/// Compares what the writer saw with what stands. An erased leaf takes no edit.
+pub fn merge(leaves: &Leaves, change: &Change) -> Result<Merge, Denied> {
+    if matches!(leaves.0.get(&change.key), Some(Leaf::Erased { .. })) {
+        return Err(Code::Erased.into());
+    }
+    let stands = leaves.value(&change.key);
+    Ok(if stands == change.to.as_ref() {
+        Merge::NoOp
+    } else if stands == change.from.as_ref() {
+        Merge::Take
+    } else {
+        Merge::Propose
+    })
+}
+
+/// Merges changes into leaves; what waits is returned, with `prefix` before its key.
+pub fn merge_all(
+    leaves: &mut Leaves,
+    changes: &[Change],
+    prefix: &str,
+    from: (OpId, AccountId, i64),
+) -> Result<Vec<Proposal>, Denied> {
+    if changes.len() > limits::CHANGES_MAX {
+        return Err(Denied::from(Code::TooMany).with("field", "changes").with("max", limits::CHANGES_MAX));
+    }
+    let (op, by, at) = from;
+    let mut waiting = Vec::new();
+    for change in changes {
+        match merge(leaves, change)? {
+            Merge::NoOp => {}
+            Merge::Take => leaves.set(&change.key, change.to.clone(), change.salt),
+            Merge::Propose => waiting.push(Proposal {
+                op,
+                key: format!("{prefix}{}", change.key),
+                value: change.to.clone(),
+                salt: change.salt,
+                by,
+                at,
+            }),
+        }
+    }
+    Ok(waiting)
+}
+
+/// Takes answered proposals off the entry and puts new ones on it.
+pub fn settle(desk: &mut Desk, changes: &[Change], prefix: &str, waiting: Vec<Proposal>) -> Result<(), Denied> {
+    let entry = desk.entry_mut()?;
+    for change in changes {
+        let key = format!("{prefix}{}", change.key);
+        entry.rest.proposals.retain(|one| one.key != key || !change.answers.contains(&one.op));
+    }
+    entry.rest.proposals.extend(waiting.iter().cloned());
+    if entry.rest.proposals.len() > limits::PROPOSALS_MAX {
+        return Err(Denied::from(Code::TooMany).with("field", "proposals").with("max", limits::PROPOSALS_MAX));
+    }
+    desk.proposals.extend(waiting);
+    Ok(())
+}

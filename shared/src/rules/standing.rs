@@ -1,0 +1,83 @@
+//! Who somebody is to an entry: what they may see of it and whether they may decide it.
+
+use super::{Denied, World};
+use crate::{
+    ids::AccountId,
+    model::{Actor, EntryBody, EntryState, Role, Scope},
+    wire::problem::Code,
+};
+
+/// Whether the entry exists for the actor at all. What is hidden is answered like what never was.
+pub fn sees(world: &World, actor: &Actor) -> bool {
+    let Some(entry) = world.entry() else { return false };
+    let branch = entry.content.branch;
+    let committee = world.office.committee.is_some_and(|committee| actor.in_committee(committee));
+    entry.content.author == actor.account
+        || match entry.rest.state {
+            EntryState::Draft => entry.rest.contributors.contains(&actor.account) && actor.in_branch(branch),
+            EntryState::Submitted | EntryState::Returned | EntryState::Reopened => {
+                actor.in_branch(branch) || decides_from_above(world, entry, actor)
+            }
+            EntryState::Approved => actor.in_branch(branch) || committee || actor.in_school(),
+            EntryState::Voided => actor.in_office(branch) || committee,
+        }
+}
+
+/// Where no other living approver exists, the committee decides; where its only account wrote the
+/// entry, the school.
+pub fn decides_from_above(world: &World, entry: &EntryBody, actor: &Actor) -> bool {
+    let others = |accounts: &[AccountId]| accounts.iter().any(|account| *account != entry.content.author);
+    let Some(committee) = world.office.committee else { return false };
+    if others(&world.office.approvers) {
+        return false;
+    }
+    actor.in_committee(committee) || (actor.in_school() && !others(&world.office.committee_accounts))
+}
+
+/// Whether the actor may approve or return the entry; `Ok(true)` where it is their own and the
+/// committee allows that.
+pub fn decider(world: &World, actor: &Actor) -> Result<bool, Denied> {
+    let entry = world.entry().ok_or(Code::UnknownRecord)?;
+    let own = entry.content.author == actor.account;
+    let in_office = actor.in_office(entry.content.branch);
+    if !in_office && !decides_from_above(world, entry, actor) {
+        return Err(Code::NotApprover.into());
+    }
+    if own && !(in_office && world.office.self_approval) {
+        return Err(Code::OwnEntry.into());
+    }
+    Ok(own)
+}
+
+/// Secretary of the branch, or the committee above it: may void.
+pub fn may_void(world: &World, actor: &Actor, entry: &EntryBody) -> bool {
+    actor.holds(Role::Secretary, Scope::Branch(entry.content.branch))
+        || world.office.committee.is_some_and(|committee| actor.in_committee(committee))
+}
+
+/// Whether content may be changed now.
+pub fn editable(entry: &EntryBody) -> Result<(), Denied> {
+    match entry.rest.state {
+        EntryState::Draft | EntryState::Returned | EntryState::Reopened => Ok(()),
+        EntryState::Submitted => Err(Code::NotEditable.into()),
+        EntryState::Approved | EntryState::Voided => Err(Code::WrongState.into()),
+    }
+}
+
+/// Author of the entry, still in its branch.
+pub fn is_author(entry: &EntryBody, actor: &Actor) -> Result<(), Denied> {
+    if entry.content.author != actor.account {
+        return Err(Code::NotAuthor.into());
+    }
+    in_branch(entry, actor)
+}
+
+/// In the entry's branch now. A former member's work is refused in words, and stays on the phone.
+pub fn in_branch(entry: &EntryBody, actor: &Actor) -> Result<(), Denied> {
+    if actor.in_branch(entry.content.branch) { Ok(()) } else { Err(Code::Forbidden.into()) }
+}
+
+/// Named contributor, in the branch now.
+pub fn contributes(entry: &EntryBody, actor: &Actor) -> bool {
+    entry.rest.contributors.contains(&actor.account) && actor.in_branch(entry.content.branch)
+}
