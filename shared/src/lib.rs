@@ -2,7 +2,7 @@
 //!
 //! This crate touches nothing: no clock, no chance, no file, no network, no async. Time, ids and
 //! salts are arguments, so the same op gives the same answer on the phone and on the server.
-//! `model` knows nothing of `rules`, `rules` nothing of `wire`, `wire` nothing of `sync`.
+//! `model` knows nothing of `wire`, `wire` nothing of `rules`, `rules` nothing of `sync`.
 #![warn(missing_docs)]
 
 pub mod digest;

@@ -180,7 +180,7 @@ fn submit(desk: &mut Desk) -> Result<(), Denied> {
     let entry = desk.entry()?;
     standing::is_author(entry, desk.actor)?;
     standing::editable(entry)?;
-    let missing = complete::missing(&desk.world);
+    let missing = complete::missing(&desk.entry()?.content.leaves);
     if !missing.is_empty() {
         return Err(Denied::from(Code::Incomplete).with("fields", missing.join("、")));
     }
