@@ -49,6 +49,9 @@ limits! {
     PARTNER_NAME_MAX: usize = 40;
     /// Length of an activity: 31 days, the longest field trip of a summer.
     ENTRY_DAYS_MAX: u32 = 31;
+    /// The last day a date may name, in days since 1970-01-01: 2199-12-31. Keeps sums of times far
+    /// from the ends of an integer.
+    DAY_MAX: u32 = 84_005;
     /// Participants of one entry.
     PARTICIPANTS_MAX: usize = 300;
     /// Minutes of one person on one local day: 16 h, over which nothing is accepted.
