@@ -65,7 +65,11 @@ pub fn add(desk: &mut Desk, act: &Act) -> Result<Vec<Record>, Denied> {
 }
 
 /// Facts about an item or about its bytes, here and elsewhere.
-fn facts(world: &World, item: RecordId, sha256: Option<Digest>) -> impl Iterator<Item = (Uuid, &ConsentBody)> {
+fn facts(
+    world: &World,
+    item: RecordId,
+    sha256: Option<Digest>,
+) -> impl Iterator<Item = (Uuid, &ConsentBody)> {
     std::iter::once(world)
         .chain(&world.elsewhere)
         .flat_map(World::all_consents)
@@ -74,7 +78,8 @@ fn facts(world: &World, item: RecordId, sha256: Option<Digest>) -> impl Iterator
 
 fn is_barred<'a>(facts: impl Iterator<Item = (Uuid, &'a ConsentBody)>) -> bool {
     let facts: Vec<_> = facts.collect();
-    let loosened: BTreeSet<Uuid> = facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
+    let loosened: BTreeSet<Uuid> =
+        facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
     facts.iter().any(|(id, fact)| {
         matches!(fact.status, ConsentStatus::Refused | ConsentStatus::Withdrawn) && !loosened.contains(id)
     })

@@ -63,12 +63,18 @@ fn readers_of_approved(world: &World) -> BTreeSet<FeedId> {
 
 fn of_item(world: &World, record: &Record) -> BTreeSet<FeedId> {
     let (recorder, barred, offered, digest) = match &record.body {
-        Body::Media(body) => {
-            (body.content.recorder, body.rest.barred, body.rest.offered, digest::media(record.id, &body.content))
-        }
-        Body::Quote(body) => {
-            (body.content.recorder, body.rest.barred, body.rest.offered, digest::quote(record.id, &body.content))
-        }
+        Body::Media(body) => (
+            body.content.recorder,
+            body.rest.barred,
+            body.rest.offered,
+            digest::media(record.id, &body.content),
+        ),
+        Body::Quote(body) => (
+            body.content.recorder,
+            body.rest.barred,
+            body.rest.offered,
+            digest::quote(record.id, &body.content),
+        ),
         _ => return BTreeSet::new(),
     };
     // A recorder always has their own, also after the entry was voided or discarded.
@@ -111,6 +117,9 @@ fn of_consent(world: &World, consent: &ConsentBody) -> BTreeSet<FeedId> {
 /// The feeds that a record outside any entry belongs to: branches, people, grants.
 pub fn of_org(record: &Record) -> BTreeSet<FeedId> {
     let nowhere = World::empty(crate::ids::EntryId(record.id), super::Office::default());
-    debug_assert!(matches!(record.record_id().kind, RecordKind::Branch | RecordKind::Person | RecordKind::Grant));
+    debug_assert!(matches!(
+        record.record_id().kind,
+        RecordKind::Branch | RecordKind::Person | RecordKind::Grant
+    ));
     of_record(&nowhere, record)
 }

@@ -7,8 +7,8 @@ use crate::{
     ids::{AccountId, Digest, MediaId, QuoteId},
     limits,
     model::{
-        Change, EntryBody, EntryState, Leaves, MediaBody, MediaContent, MediaKind, MediaRest, QuoteBody, QuoteContent,
-        QuoteRest, Record, RecordId, RecordKind, fields::key, media::Provenance,
+        Change, EntryBody, EntryState, Leaves, MediaBody, MediaContent, MediaKind, MediaRest, QuoteBody,
+        QuoteContent, QuoteRest, Record, RecordId, RecordKind, fields::key, media::Provenance,
     },
     wire::{Act, problem::Code},
 };
@@ -38,7 +38,12 @@ struct NewMedia {
     kind: MediaKind,
 }
 
-fn add_media(desk: &mut Desk, new: &NewMedia, leaves: &Leaves, provenance: &Provenance) -> Result<(), Denied> {
+fn add_media(
+    desk: &mut Desk,
+    new: &NewMedia,
+    leaves: &Leaves,
+    provenance: &Provenance,
+) -> Result<(), Denied> {
     let offered = may_add(desk, RecordId::new(RecordKind::Media, new.id.0))?;
     if new.size_bytes > limits::media_bytes_max(new.kind) {
         let limit_mb = limits::media_bytes_max(new.kind) >> 20;
@@ -149,7 +154,9 @@ fn check_words(leaves: &Leaves) -> Result<(), Denied> {
     if leaves.0.contains_key(key::TEXT) {
         return Ok(());
     }
-    Err(Denied::from(Code::InvalidField).with("field", key::TEXT).with("why", format!("1–{}", limits::QUOTE_TEXT_MAX)))
+    Err(Denied::from(Code::InvalidField)
+        .with("field", key::TEXT)
+        .with("why", format!("1–{}", limits::QUOTE_TEXT_MAX)))
 }
 
 /// The phone's claims are texts that a person may read.

@@ -6,7 +6,8 @@ use crate::{
     ids::{AccountId, BranchId},
     limits,
     model::{
-        Actor, Body, Change, EntryBody, EntryContent, EntryRest, EntryState, Leaves, RecordId, Submitted, fields::key,
+        Actor, Body, Change, EntryBody, EntryContent, EntryRest, EntryState, Leaves, RecordId, Submitted,
+        fields::key,
     },
     wire::{Act, Op, problem::Code},
 };
@@ -52,7 +53,12 @@ pub fn apply(world: &World, actor: &Actor, op: &Op, now: i64) -> Result<Effect, 
     Ok(desk.finish(elsewhere))
 }
 
-fn create(desk: &mut Desk, created_at: i64, leaves: &Leaves, contributors: &[AccountId]) -> Result<(), Denied> {
+fn create(
+    desk: &mut Desk,
+    created_at: i64,
+    leaves: &Leaves,
+    contributors: &[AccountId],
+) -> Result<(), Denied> {
     let me = desk.actor.account;
     if let Some(entry) = desk.world.entry() {
         if entry.content.author != me {
@@ -126,14 +132,19 @@ fn set_contributors(desk: &mut Desk, contributors: &[AccountId]) -> Result<(), D
     standing::is_author(entry, desk.actor)?;
     standing::editable(entry)?;
     if contributors.len() > limits::CONTRIBUTORS_MAX {
-        return Err(Denied::from(Code::TooMany).with("field", "contributors").with("max", limits::CONTRIBUTORS_MAX));
+        return Err(Denied::from(Code::TooMany)
+            .with("field", "contributors")
+            .with("max", limits::CONTRIBUTORS_MAX));
     }
     let author = entry.content.author;
     let members = desk.world.office.members.clone();
     if contributors.iter().any(|account| !members.contains(account)) {
-        return Err(Denied::from(Code::InvalidField).with("field", "contributors").with("why", "党支部 members"));
+        return Err(Denied::from(Code::InvalidField)
+            .with("field", "contributors")
+            .with("why", "党支部 members"));
     }
-    let mut distinct: Vec<AccountId> = contributors.iter().copied().filter(|account| *account != author).collect();
+    let mut distinct: Vec<AccountId> =
+        contributors.iter().copied().filter(|account| *account != author).collect();
     distinct.sort_unstable();
     distinct.dedup();
     desk.entry_mut()?.rest.contributors = distinct;
@@ -155,7 +166,8 @@ fn move_to_branch(desk: &mut Desk, branch: BranchId) -> Result<(), Denied> {
     let entry = desk.entry_mut()?;
     entry.content.branch = branch;
     entry.rest.contributors.clear();
-    let records: Vec<_> = desk.world.records.values().map(|record| (record.id, record.body.clone())).collect();
+    let records: Vec<_> =
+        desk.world.records.values().map(|record| (record.id, record.body.clone())).collect();
     for (id, body) in records {
         match body {
             Body::Media(mut media) => {

@@ -65,7 +65,12 @@ pub fn merge_all(
 }
 
 /// Takes answered proposals off the entry and puts new ones on it.
-pub fn settle(desk: &mut Desk, changes: &[Change], prefix: &str, waiting: Vec<Proposal>) -> Result<(), Denied> {
+pub fn settle(
+    desk: &mut Desk,
+    changes: &[Change],
+    prefix: &str,
+    waiting: Vec<Proposal>,
+) -> Result<(), Denied> {
     let entry = desk.entry_mut()?;
     for change in changes {
         let key = format!("{prefix}{}", change.key);
@@ -73,7 +78,9 @@ pub fn settle(desk: &mut Desk, changes: &[Change], prefix: &str, waiting: Vec<Pr
     }
     entry.rest.proposals.extend(waiting.iter().cloned());
     if entry.rest.proposals.len() > limits::PROPOSALS_MAX {
-        return Err(Denied::from(Code::TooMany).with("field", "proposals").with("max", limits::PROPOSALS_MAX));
+        return Err(Denied::from(Code::TooMany)
+            .with("field", "proposals")
+            .with("max", limits::PROPOSALS_MAX));
     }
     desk.proposals.extend(waiting);
     Ok(())

@@ -6,14 +6,19 @@ use crate::{
     ids::{Digest, OpId},
     limits,
     model::{
-        ApprovedBody, ClassificationBody, EntryState, Move, RecordId, RecordKind, VerdictBody, entry::Decided,
-        fields::Classify,
+        ApprovedBody, ClassificationBody, EntryState, Move, RecordId, RecordKind, VerdictBody,
+        entry::Decided, fields::Classify,
     },
     wire::problem::Code,
 };
 
 /// 通过: makes the approved copy that counts from now on.
-pub fn approve(desk: &mut Desk, seen: Digest, sketches: &[Digest], classify: Option<&Classify>) -> Result<(), Denied> {
+pub fn approve(
+    desk: &mut Desk,
+    seen: Digest,
+    sketches: &[Digest],
+    classify: Option<&Classify>,
+) -> Result<(), Denied> {
     let own = may_decide(desk, seen)?;
     let entry = desk.entry()?.clone();
     let approved = ApprovedBody {
@@ -93,8 +98,8 @@ fn put_back_approved(desk: &mut Desk, verdict_id: OpId) -> Result<(), Denied> {
 /// 重开: the approved copy stands until the next verdict.
 pub fn reopen(desk: &mut Desk, reason: &str) -> Result<(), Denied> {
     let entry = desk.entry()?;
-    let decides =
-        desk.actor.in_office(entry.content.branch) || standing::decides_from_above(&desk.world, entry, desk.actor);
+    let decides = desk.actor.in_office(entry.content.branch)
+        || standing::decides_from_above(&desk.world, entry, desk.actor);
     if !decides {
         return Err(Code::NotApprover.into());
     }
@@ -188,7 +193,9 @@ fn may_decide(desk: &Desk, seen: Digest) -> Result<bool, Denied> {
 
 fn check_comment(comment: &str) -> Result<(), Denied> {
     let length = comment.trim().chars().count();
-    if (limits::COMMENT_MIN..=limits::COMMENT_MAX).contains(&length) && comment.chars().count() <= limits::COMMENT_MAX {
+    if (limits::COMMENT_MIN..=limits::COMMENT_MAX).contains(&length)
+        && comment.chars().count() <= limits::COMMENT_MAX
+    {
         return Ok(());
     }
     Err(Denied::from(Code::CommentLength).with("min", limits::COMMENT_MIN).with("max", limits::COMMENT_MAX))
@@ -217,7 +224,8 @@ fn verdict(desk: &Desk, decision: Move, digest: Digest, comment: &str) -> Result
 
 /// Writes the verdict down and moves the entry.
 fn decide(desk: &mut Desk, to: EntryState, verdict: VerdictBody) -> Result<(), Denied> {
-    let decided = Decided { verdict: desk.op.id, decision: verdict.decision, by: verdict.by, digest: verdict.digest };
+    let decided =
+        Decided { verdict: desk.op.id, decision: verdict.decision, by: verdict.by, digest: verdict.digest };
     desk.put(desk.op.id.0, verdict);
     let rest = &mut desk.entry_mut()?.rest;
     rest.state = to;

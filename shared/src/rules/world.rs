@@ -9,8 +9,8 @@ use crate::{
     digest,
     ids::{AccountId, CommitteeId, Digest, EntryId, MediaId, QuoteId},
     model::{
-        ApprovedBody, ApprovedItem, Body, ClassificationBody, ConsentBody, EntryBody, MediaBody, QuoteBody, Record,
-        RecordId, RecordKind, VerdictBody,
+        ApprovedBody, ApprovedItem, Body, ClassificationBody, ConsentBody, EntryBody, MediaBody, QuoteBody,
+        Record, RecordId, RecordKind, VerdictBody,
     },
 };
 
@@ -147,10 +147,11 @@ impl World {
             item: RecordId::new(RecordKind::Media, id.0),
             digest: digest::media(id.0, &body.content),
         });
-        let quotes = self.all_quotes().filter(|(_, body)| !body.rest.offered).map(|(id, body)| ApprovedItem {
-            item: RecordId::new(RecordKind::Quote, id.0),
-            digest: digest::quote(id.0, &body.content),
-        });
+        let quotes =
+            self.all_quotes().filter(|(_, body)| !body.rest.offered).map(|(id, body)| ApprovedItem {
+                item: RecordId::new(RecordKind::Quote, id.0),
+                digest: digest::quote(id.0, &body.content),
+            });
         media.chain(quotes).collect()
     }
 

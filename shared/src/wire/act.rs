@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{AccountId, BranchId, ConsentId, Digest, EntryId, Epoch, MediaId, OpId, QuoteId},
     model::{
-        Change, ConsentHow, ConsentScope, ConsentStatus, Leaves, MediaKind, RecordId, RecordKind, fields::Classify,
-        media::Provenance,
+        Change, ConsentHow, ConsentScope, ConsentStatus, Leaves, MediaKind, RecordId, RecordKind,
+        fields::Classify, media::Provenance,
     },
 };
 
@@ -283,12 +283,12 @@ impl Act {
     /// The record the op makes or changes.
     pub fn target(&self) -> RecordId {
         match self {
-            Self::MediaAdd { media, .. } | Self::MediaDescribe { media, .. } | Self::MediaRemove { media, .. } => {
-                RecordId::new(RecordKind::Media, media.0)
-            }
-            Self::QuoteAdd { quote, .. } | Self::QuoteEdit { quote, .. } | Self::QuoteRemove { quote, .. } => {
-                RecordId::new(RecordKind::Quote, quote.0)
-            }
+            Self::MediaAdd { media, .. }
+            | Self::MediaDescribe { media, .. }
+            | Self::MediaRemove { media, .. } => RecordId::new(RecordKind::Media, media.0),
+            Self::QuoteAdd { quote, .. }
+            | Self::QuoteEdit { quote, .. }
+            | Self::QuoteRemove { quote, .. } => RecordId::new(RecordKind::Quote, quote.0),
             Self::ConsentAdd { consent, .. } => RecordId::new(RecordKind::Consent, consent.0),
             Self::Classify { entry, .. } => RecordId::new(RecordKind::Classification, entry.0),
             other => RecordId::new(RecordKind::Entry, other.entry().0),

@@ -155,7 +155,12 @@ impl Code {
 
     /// A problem of this code.
     pub fn problem(self, english: bool, detail: Detail, request_id: &str) -> Problem {
-        Problem { code: self, message: self.sentence(english, &detail), detail, request_id: request_id.to_owned() }
+        Problem {
+            code: self,
+            message: self.sentence(english, &detail),
+            detail,
+            request_id: request_id.to_owned(),
+        }
     }
 }
 

@@ -62,7 +62,9 @@ pub fn check_quote_leaf(key: &str, value: &Value) -> Result<(), Denied> {
 pub fn check_entry_whole(leaves: &Leaves) -> Result<(), Denied> {
     let prefix = format!("{}/", key::PARTICIPANTS);
     if leaves.0.keys().filter(|key| key.starts_with(&prefix)).count() > limits::PARTICIPANTS_MAX {
-        return Err(Denied::from(Code::TooMany).with("field", key::PARTICIPANTS).with("max", limits::PARTICIPANTS_MAX));
+        return Err(Denied::from(Code::TooMany)
+            .with("field", key::PARTICIPANTS)
+            .with("max", limits::PARTICIPANTS_MAX));
     }
     Ok(())
 }
@@ -99,7 +101,9 @@ fn entry_leaf(key: &str, value: &Value) -> Checked {
 
 fn block_leaf(key: &str, value: &Value) -> Checked {
     match key {
-        key::CLINIC_HOST | key::VOLUNTEERING_ORGANISER => line(value, limits::UNIT_NAME_MIN, limits::UNIT_NAME_MAX),
+        key::CLINIC_HOST | key::VOLUNTEERING_ORGANISER => {
+            line(value, limits::UNIT_NAME_MIN, limits::UNIT_NAME_MAX)
+        }
         key::CLINIC_FILING => people::filing(value),
         key::CLINIC_VISITS
         | key::CLINIC_REFERRALS

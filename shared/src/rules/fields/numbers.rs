@@ -59,8 +59,9 @@ fn ends(rest: &[char]) -> bool {
 }
 
 fn is_mobile(chars: &[char]) -> bool {
-    digits(chars, 11)
-        .is_some_and(|(found, rest)| ends(rest) && found.starts_with('1') && ('3'..='9').contains(&char_at(&found, 1)))
+    digits(chars, 11).is_some_and(|(found, rest)| {
+        ends(rest) && found.starts_with('1') && ('3'..='9').contains(&char_at(&found, 1))
+    })
 }
 
 fn is_citizen(chars: &[char]) -> bool {

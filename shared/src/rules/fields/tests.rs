@@ -93,7 +93,9 @@ fn a_value_of_another_shape_or_form_is_refused() {
 
 #[test]
 fn lists_take_their_maximum_and_not_one_more() {
-    let ids = |count: u32| json!((0..count).map(|at| format!("01930000-0000-7000-8000-{at:012}")).collect::<Vec<_>>());
+    let ids = |count: u32| {
+        json!((0..count).map(|at| format!("01930000-0000-7000-8000-{at:012}")).collect::<Vec<_>>())
+    };
     assert_eq!(entry(key::CO_BRANCHES, ids(10)), None);
     assert_eq!(entry(key::CO_BRANCHES, ids(11)), some("0–10"));
     let units = |count: u32| json!((0..count).map(|at| format!("单位{at}")).collect::<Vec<_>>());
@@ -131,7 +133,10 @@ fn items_have_leaves_of_their_own() {
     assert_eq!(why(check_quote_leaf(key::TEXT, &json!(long(500)))), None);
     assert_eq!(why(check_quote_leaf(key::TEXT, &json!(long(501)))), some("1–500"));
     assert_eq!(why(check_quote_leaf(key::TEXT, &json!(" \n"))), some("1–500"));
-    assert_eq!(why(check_quote_leaf(key::SPEAKER, &json!({"kind": "served", "label": long(31)}))), some("0–30"));
+    assert_eq!(
+        why(check_quote_leaf(key::SPEAKER, &json!({"kind": "served", "label": long(31)}))),
+        some("0–30")
+    );
     assert_eq!(why(check_quote_leaf(key::VOICE, &json!(PERSON))), None);
     assert_eq!(why(check_quote_leaf(key::VOICE, &json!("voice.ogg"))), some("shape"));
 }
@@ -153,8 +158,9 @@ fn leaves(pairs: impl IntoIterator<Item = (String, Value)>) -> Leaves {
 
 #[test]
 fn an_entry_has_at_most_three_hundred_participants() {
-    let crowd =
-        |count: u32| leaves((0..count).map(|at| (format!("participants/01930000-0000-7000-8000-{at:012}"), json!({}))));
+    let crowd = |count: u32| {
+        leaves((0..count).map(|at| (format!("participants/01930000-0000-7000-8000-{at:012}"), json!({}))))
+    };
     assert_eq!(check_entry_whole(&crowd(300)), Ok(()));
     let denied = check_entry_whole(&crowd(301)).expect_err("one too many");
     assert_eq!((denied.code, denied.detail["max"].as_str()), (Code::TooMany, "300"));
@@ -172,7 +178,9 @@ fn numbers_of_persons_are_pointed_out() {
         let found = personal_numbers(&leaves([(key::SUMMARY.to_owned(), json!(text))]));
         assert_eq!(found, [key::SUMMARY], "{text}");
     }
-    for text in ["服务 118 人次", "2019-09-21 09:00-11:30", "12812345678", "138123456789", "110101209013074518"] {
+    for text in
+        ["服务 118 人次", "2019-09-21 09:00-11:30", "12812345678", "138123456789", "110101209013074518"]
+    {
         assert!(personal_numbers(&leaves([(key::SUMMARY.to_owned(), json!(text))])).is_empty(), "{text}");
     }
     let meant = json!({"system": "volunteer_beijing", "number": "13812345678"});
