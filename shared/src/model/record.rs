@@ -131,7 +131,7 @@ impl fmt::Display for RecordId {
 pub struct Record {
     /// Its id; the kind is the body's.
     pub id: Uuid,
-    /// Counts its changes, from 1.
+    /// Counts its changes, from 1; an approved copy's is its entry's at the time.
     pub rev: u64,
     /// Its state.
     pub body: Body,

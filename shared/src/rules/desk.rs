@@ -100,6 +100,15 @@ impl<'a> Desk<'a> {
         if let Ok(entry) = self.entry_mut() {
             entry.rest.changed_at = now;
         }
+        // An approved copy comes and goes with verdicts: it takes its entry's revision, which only
+        // grows, so that no revision of it ever stands for two copies.
+        let rev = self.world.rev();
+        if let Some(approved) =
+            self.world.records.get_mut(&RecordId::new(RecordKind::Approved, self.world.entry_id.0))
+            && self.touched.contains(&approved.record_id())
+        {
+            approved.rev = rev;
+        }
         let mut puts: Vec<Record> =
             self.touched.iter().filter_map(|name| self.world.records.get(name).cloned()).collect();
         puts.append(&mut elsewhere);
@@ -107,7 +116,7 @@ impl<'a> Desk<'a> {
             puts,
             drops: self.dropped.into_iter().collect(),
             proposals: self.proposals,
-            rev: self.world.rev(),
+            rev,
             digest: self.world.digest(),
         }
     }
