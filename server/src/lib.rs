@@ -7,6 +7,7 @@ pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod derive;
 pub mod error;
 pub mod extract;
 pub mod health;

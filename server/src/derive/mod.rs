@@ -1,0 +1,125 @@
+//! Makes pictures from what people upload, and copies without positions.
+//!
+//! A file is judged by its first bytes ([`sniff`]) and its header ([`header`]) and only then
+//! decoded, never in the server's own process: [`process`] starts `miaopu derive-one` ([`child`]),
+//! hands it the original as standard input and takes a bounded, untrusted [`answer`] back. A file
+//! that cannot be read is a finished result with a [`reason::Unreadable`], not a failure.
+//! Position-free copies ([`strip`]) need no decoder and are made in the server.
+//!
+//! Nothing here knows the database, accounts or who may see what.
+
+pub mod answer;
+pub mod bounds;
+pub mod child;
+pub mod header;
+pub mod jpeg;
+pub mod pixels;
+pub mod process;
+pub mod reason;
+pub mod render;
+pub mod sniff;
+pub mod strip;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+use bounds::{PREVIEW_PX, SKETCH_PX, THUMB_PX};
+
+/// Which served picture; the longest side says how they differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Size {
+    /// The phone's sketch, encoded anew.
+    Sketch,
+    /// For lists.
+    Thumb,
+    /// For one picture on a screen.
+    Preview,
+}
+
+impl Size {
+    /// The longest side, in pixels.
+    pub fn side_px(self) -> u32 {
+        match self {
+            Size::Sketch => SKETCH_PX,
+            Size::Thumb => THUMB_PX,
+            Size::Preview => PREVIEW_PX,
+        }
+    }
+
+    /// The name in addresses, tables and folders.
+    pub fn name(self) -> &'static str {
+        match self {
+            Size::Sketch => "sketch",
+            Size::Thumb => "thumb",
+            Size::Preview => "preview",
+        }
+    }
+
+    /// The size of that name.
+    pub fn parse(name: &str) -> Option<Size> {
+        [Size::Sketch, Size::Thumb, Size::Preview].into_iter().find(|size| size.name() == name)
+    }
+}
+
+/// What a file is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// An original: preview and thumb, in one decode.
+    Photo,
+    /// A sketch: itself, made safe.
+    Sketch,
+}
+
+impl Want {
+    /// The pictures to make, largest first.
+    pub fn sizes(self) -> &'static [Size] {
+        match self {
+            Want::Photo => &[Size::Preview, Size::Thumb],
+            Want::Sketch => &[Size::Sketch],
+        }
+    }
+
+    /// The child's argument.
+    pub fn name(self) -> &'static str {
+        match self {
+            Want::Photo => "photo",
+            Want::Sketch => "sketch",
+        }
+    }
+
+    /// The inverse of [`Want::name`].
+    pub fn parse(name: &str) -> Option<Want> {
+        [Want::Photo, Want::Sketch].into_iter().find(|want| want.name() == name)
+    }
+}
+
+/// One picture made from a file: WebP, upright, sRGB, without metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    pub size: Size,
+    pub width_px: u32,
+    pub height_px: u32,
+    pub webp: Vec<u8>,
+}
+
+/// Everything one decode gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// Size of the original, upright.
+    pub width_px: u32,
+    pub height_px: u32,
+    pub renditions: Vec<Rendition>,
+}
+
+/// Decodes and renders a file in this process. Only the child and tests call this.
+///
+/// # Errors
+/// The reason why nothing can be made from the file.
+pub fn derive(file: &[u8], want: Want) -> Result<Derived, reason::Unreadable> {
+    let picture = pixels::decode(sniff::sniff(file), file)?;
+    let (width_px, height_px) = picture.upright();
+    let renditions = render::render(picture, want)?;
+    Ok(Derived { width_px, height_px, renditions })
+}

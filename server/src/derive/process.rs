@@ -1,0 +1,154 @@
+//! Starts the child that decodes, waits for its answer no longer than allowed, and ends it with
+//! everything it may have started. Never decodes anything in this process.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use super::bounds::{DECODE_PIXELS_MAX, DERIVE_SECONDS_MAX, PICTURE_PIXELS_MAX};
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+
+use super::reason::Unreadable;
+use super::{Derived, Want, answer, header, sniff};
+
+/// Pixels that one permit of the semaphore stands for: 1 MP.
+const PERMIT_PIXELS: u64 = 1_000_000;
+/// Bytes of the file looked at for its size; headers of phone photos fit, with their thumbnails.
+const HEAD_BYTES: usize = 256 << 10;
+
+/// Runs children, as many at once as pixels allow.
+pub struct Deriver {
+    program: PathBuf,
+    pixels: Semaphore,
+    deadline: Duration,
+}
+
+impl Deriver {
+    /// `program` is the `miaopu` binary.
+    pub fn new(program: PathBuf) -> Deriver {
+        let permits = usize::try_from(DECODE_PIXELS_MAX / PERMIT_PIXELS).expect("a few hundred");
+        let deadline = Duration::from_secs(DERIVE_SECONDS_MAX);
+        Deriver { program, pixels: Semaphore::new(permits), deadline }
+    }
+
+    /// Derives pictures from an open file, read from its beginning.
+    ///
+    /// # Errors
+    /// The inner error is a fact about the file. The outer one is ours (the child did not start,
+    /// the file could not be read): try again later.
+    pub async fn derive(&self, file: File, want: Want) -> io::Result<Result<Derived, Unreadable>> {
+        let (file, permits) = tokio::task::spawn_blocking(move || {
+            let permits = permits_for(&file)?;
+            io::Result::Ok((file, permits))
+        })
+        .await
+        .map_err(io::Error::other)??;
+        let _permit = self.pixels.acquire_many(permits).await.map_err(io::Error::other)?;
+        let mut child = self.start(file, want)?;
+        let result = tokio::time::timeout(self.deadline, listen(&mut child, want)).await;
+        end_group(&child);
+        child.wait().await?;
+        Ok(result.unwrap_or(Err(Unreadable::Timeout)))
+    }
+
+    fn start(&self, file: File, want: Want) -> io::Result<Child> {
+        Command::new(&self.program)
+            .args(["derive-one", want.name()])
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(file))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+    }
+}
+
+/// Megapixels the decoder will hold, from the file's header; the most there can be where the
+/// header does not say.
+fn permits_for(file: &File) -> io::Result<u32> {
+    let mut head = vec![0; HEAD_BYTES];
+    let mut filled = 0;
+    while filled < head.len() {
+        match file.read_at(&mut head[filled..], filled as u64)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    head.truncate(filled);
+    let pixels = header::admit(sniff::sniff(&head), &head)
+        .map_or(PICTURE_PIXELS_MAX, |(width, height)| u64::from(width) * u64::from(height));
+    Ok(u32::try_from(pixels.div_ceil(PERMIT_PIXELS)).expect("bounded by the largest picture"))
+}
+
+/// The child's answer, once it has ended well; `Crashed` for everything else it may do.
+async fn listen(child: &mut Child, want: Want) -> Result<Derived, Unreadable> {
+    let stdout = child.stdout.take().expect("standard output is piped");
+    let mut bytes = Vec::new();
+    let read = stdout.take(answer::ANSWER_BYTES_MAX + 1).read_to_end(&mut bytes).await;
+    if read.is_err() || bytes.len() as u64 > answer::ANSWER_BYTES_MAX {
+        return Err(Unreadable::Crashed);
+    }
+    match child.wait().await {
+        Ok(status) if status.success() => answer::parse(&bytes, want).unwrap_or(Err(Unreadable::Crashed)),
+        _ => Err(Unreadable::Crashed),
+    }
+}
+
+/// Kills the child's process group, unless the child has already ended and been waited for.
+fn end_group(child: &Child) {
+    let leader = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(leader) = leader
+        && let Err(error) = kill_process_group(leader, Signal::KILL)
+        && error != rustix::io::Errno::SRCH
+    {
+        tracing::warn!(%error, "could not end a derive process group");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// What becomes of a child that is this shell script.
+    async fn derive_by(script: &str) -> Result<Derived, Unreadable> {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("child");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut deriver = Deriver::new(program);
+        deriver.deadline = Duration::from_secs(2);
+        let file = File::open("/dev/null").unwrap();
+        deriver.derive(file, Want::Photo).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_child_that_misbehaves_is_a_reason_and_no_fault_of_ours() {
+        assert_eq!(derive_by("exit 1").await, Err(Unreadable::Crashed));
+        assert_eq!(derive_by("kill -9 $$").await, Err(Unreadable::Crashed));
+        assert_eq!(derive_by("echo MPD1 and more").await, Err(Unreadable::Crashed));
+        assert_eq!(derive_by("exec cat /dev/zero").await, Err(Unreadable::Crashed));
+        assert_eq!(derive_by("printf 'MPD1\\001'; exit 1").await, Err(Unreadable::Crashed));
+        assert_eq!(derive_by("printf 'MPD1\\001'").await, Err(Unreadable::NoDecoder));
+    }
+
+    #[tokio::test]
+    async fn a_child_past_its_time_is_ended_with_its_own_children() {
+        let started = std::time::Instant::now();
+        assert_eq!(derive_by("sleep 60 & sleep 60").await, Err(Unreadable::Timeout));
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[tokio::test]
+    async fn a_child_gets_no_environment() {
+        assert_eq!(derive_by("test -z \"$HOME$CARGO$USER\" && printf 'MPD1\\001'").await, Err(Unreadable::NoDecoder));
+    }
+}
