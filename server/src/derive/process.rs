@@ -149,6 +149,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_child_gets_no_environment() {
-        assert_eq!(derive_by("test -z \"$HOME$CARGO$USER\" && printf 'MPD1\\001'").await, Err(Unreadable::NoDecoder));
+        assert_eq!(
+            derive_by("test -z \"$HOME$CARGO$USER\" && printf 'MPD1\\001'").await,
+            Err(Unreadable::NoDecoder)
+        );
     }
 }

@@ -10,13 +10,11 @@ pub const CANARY: &[u8] = b"CANARY-OF-STONE-TROUGH";
 
 /// A picture whose four quarters say which way is up: red, green over blue, white.
 pub fn quarters(width: u32, height: u32) -> DynamicImage {
-    DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| {
-        match (x < width / 2, y < height / 2) {
-            (true, true) => Rgb([220, 20, 20]),
-            (false, true) => Rgb([20, 200, 20]),
-            (true, false) => Rgb([20, 20, 220]),
-            (false, false) => Rgb([250, 250, 250]),
-        }
+    DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {
+        (true, true) => Rgb([220, 20, 20]),
+        (false, true) => Rgb([20, 200, 20]),
+        (true, false) => Rgb([20, 20, 220]),
+        (false, false) => Rgb([250, 250, 250]),
     }))
 }
 

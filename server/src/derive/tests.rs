@@ -27,10 +27,13 @@ fn stands_upright(picture: &DynamicImage) -> bool {
 
 fn copy(file: &[u8]) -> Vec<u8> {
     let pieces = strip::plan(file).unwrap();
-    let joined: Vec<u8> = pieces.iter().flat_map(|piece| match piece {
-        Piece::Kept(range) => file[range.clone()].to_vec(),
-        Piece::Made(bytes) => bytes.clone(),
-    }).collect();
+    let joined: Vec<u8> = pieces
+        .iter()
+        .flat_map(|piece| match piece {
+            Piece::Kept(range) => file[range.clone()].to_vec(),
+            Piece::Made(bytes) => bytes.clone(),
+        })
+        .collect();
     assert_eq!(joined.len(), strip::length(&pieces));
     joined
 }
@@ -53,7 +56,8 @@ fn all_sixteen_orientations_stand_upright_in_picture_and_copy() {
 #[test]
 fn pictures_shrink_to_their_side_and_are_never_enlarged() {
     let derived = derive(&jpeg(&quarters(2400, 1200), None), Want::Photo).unwrap();
-    let sides: Vec<_> = derived.renditions.iter().map(|each| (each.size, each.width_px, each.height_px)).collect();
+    let sides: Vec<_> =
+        derived.renditions.iter().map(|each| (each.size, each.width_px, each.height_px)).collect();
     assert_eq!(sides, [(Size::Preview, 1600, 800), (Size::Thumb, 320, 160)]);
     let small = derive(&jpeg(&quarters(40, 30), None), Want::Photo).unwrap();
     assert_eq!(picture(&small, Size::Preview).dimensions(), (40, 30));
@@ -119,8 +123,14 @@ fn what_cannot_be_copied_safely_is_not_copied() {
     let whole = jpeg(&quarters(60, 40), None);
     let png = encoded(&quarters(60, 40), ImageFormat::Png);
     let garbled = [&whole[..20], b"garbage", &whole[20..]].concat();
-    let cases: [&[u8]; 6] =
-        [b"\0\0\0\x18ftypisom", b"\0\0\0\x18ftypheic", b"GIF89a", b"\xFF\xD8\xFF\xD9", &garbled, &png[..png.len() - 9]];
+    let cases: [&[u8]; 6] = [
+        b"\0\0\0\x18ftypisom",
+        b"\0\0\0\x18ftypheic",
+        b"GIF89a",
+        b"\xFF\xD8\xFF\xD9",
+        &garbled,
+        &png[..png.len() - 9],
+    ];
     for file in cases {
         assert_eq!(strip::plan(file), Err(strip::Unavailable));
     }
@@ -166,7 +176,8 @@ fn a_bombs_header_is_enough_to_refuse_it() {
 fn a_jpeg_of_three_thousand_scans_is_refused_unread() {
     let plain = jpeg(&quarters(60, 40), None);
     let scan = plain.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
-    let file = [&plain[..scan], &jpeg_segment(0xDA, &[1, 1, 0, 0, 63, 0]).repeat(3000), &plain[scan..]].concat();
+    let file =
+        [&plain[..scan], &jpeg_segment(0xDA, &[1, 1, 0, 0, 63, 0]).repeat(3000), &plain[scan..]].concat();
     assert_eq!(derive(&file, Want::Photo), Err(Unreadable::TooManyScans));
 }
 

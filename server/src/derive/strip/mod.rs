@@ -45,8 +45,11 @@ pub fn plan(file: &[u8]) -> Result<Vec<Piece>, Unavailable> {
 
 /// Length of the copy in bytes.
 pub fn length(pieces: &[Piece]) -> usize {
-    pieces.iter().map(|piece| match piece {
-        Piece::Kept(range) => range.len(),
-        Piece::Made(bytes) => bytes.len(),
-    }).sum()
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Kept(range) => range.len(),
+            Piece::Made(bytes) => bytes.len(),
+        })
+        .sum()
 }

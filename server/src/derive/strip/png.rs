@@ -8,9 +8,8 @@ const SIGNATURE_BYTES: usize = 8;
 /// Length, type and checksum around a chunk's data.
 const FRAME_BYTES: usize = 12;
 
-const KEPT: [&[u8; 4]; 11] = [
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYS",
-];
+const KEPT: [&[u8; 4]; 11] =
+    [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYS"];
 
 /// The pieces of the copy, or `None` where the file does not reach its IEND.
 pub fn plan(file: &[u8]) -> Option<Vec<Piece>> {
@@ -54,9 +53,12 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
 /// CRC-32 of ISO 3309, as PNG wants it; bit by bit, for some thirty bytes.
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |sum: u32, byte: &u8| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 }
-        })
+        (0..8).fold(
+            sum ^ u32::from(*byte),
+            |sum, _| {
+                if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 }
+            },
+        )
     };
     !bytes.iter().fold(!0, step)
 }

@@ -59,11 +59,7 @@ fn chunk_at(container: &[u8], at: usize) -> Option<Range<usize>> {
 fn flags_cleared(chunk: Range<usize>, data: &[u8]) -> Option<[Piece; 3]> {
     let flags = data.first()? & !(FLAG_EXIF | FLAG_XMP);
     let flags_at = chunk.start + 8;
-    Some([
-        Piece::Kept(chunk.start..flags_at),
-        Piece::Made(vec![flags]),
-        Piece::Kept(flags_at + 1..chunk.end),
-    ])
+    Some([Piece::Kept(chunk.start..flags_at), Piece::Made(vec![flags]), Piece::Kept(flags_at + 1..chunk.end)])
 }
 
 /// Puts the orientation back; a file that had an EXIF chunk has VP8X and its flags.
