@@ -34,6 +34,8 @@ pub struct Config {
     pub database: Database,
     /// Where media bytes are kept.
     pub blobs: Blobs,
+    /// How pictures are made from uploads.
+    pub derive: Derive,
     /// How long tokens and codes live.
     pub tokens: Tokens,
     /// What is logged.
@@ -84,6 +86,16 @@ pub struct Blobs {
     pub dir: PathBuf,
     /// Bytes of the disk that uploads leave free, so that text can still be saved.
     pub reserve_bytes: u64,
+}
+
+/// How pictures are made from uploads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Derive {
+    /// The `miaopu` binary started for each picture; empty: the one that is running.
+    pub program: PathBuf,
+    /// Jobs worked on at the same time.
+    pub workers: u32,
 }
 
 /// How long tokens and codes live.
@@ -158,6 +170,12 @@ impl Default for Database {
 impl Default for Blobs {
     fn default() -> Self {
         Blobs { dir: PathBuf::new(), reserve_bytes: 2_000_000_000 }
+    }
+}
+
+impl Default for Derive {
+    fn default() -> Self {
+        Derive { program: PathBuf::new(), workers: 2 }
     }
 }
 
@@ -268,6 +286,17 @@ impl Config {
     #[must_use]
     pub fn blobs_dir(&self) -> PathBuf {
         if self.blobs.dir == Path::new("") { self.data.dir.join("blobs") } else { self.blobs.dir.clone() }
+    }
+
+    /// The binary that derives pictures.
+    ///
+    /// # Errors
+    /// When none is named and the running one has no path.
+    pub fn derive_program(&self) -> Result<PathBuf> {
+        match self.derive.program.as_path() {
+            empty if empty == Path::new("") => std::env::current_exe().context("set derive.program"),
+            named => Ok(named.to_owned()),
+        }
     }
 
     /// Whether people reach the server by TLS, so that cookies may insist on it.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use miaopu_server::{
     config::{self, Config, Flags, LogFormat},
-    spawn,
+    derive, spawn,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,6 +26,12 @@ enum Command {
     Serve,
     /// Print the documented default configuration.
     DefaultConfig,
+    /// Read one picture from standard input and answer for it on standard output; the server starts this.
+    DeriveOne {
+        /// `photo` for preview and thumb, `sketch` for the sketch made safe.
+        #[arg(value_parser = derive::Want::parse_argument)]
+        want: derive::Want,
+    },
 }
 
 fn main() -> ExitCode {
@@ -44,6 +50,7 @@ fn run(cli: Cli) -> Result<()> {
             print!("{}", config::EXAMPLE);
             Ok(())
         }
+        Command::DeriveOne { want } => derive::child::run(want).context("cannot read, or cannot answer"),
         Command::Serve => {
             let config = Config::load(&cli.flags)?;
             log(&config)?;

@@ -89,9 +89,13 @@ impl Want {
         }
     }
 
-    /// The inverse of [`Want::name`].
-    pub fn parse(name: &str) -> Option<Want> {
-        [Want::Photo, Want::Sketch].into_iter().find(|want| want.name() == name)
+    /// The inverse of [`Want::name`], for the command line.
+    ///
+    /// # Errors
+    /// With a sentence that says what is possible.
+    pub fn parse_argument(name: &str) -> Result<Want, String> {
+        let found = [Want::Photo, Want::Sketch].into_iter().find(|want| want.name() == name);
+        found.ok_or_else(|| "say photo or sketch".to_owned())
     }
 }
 
