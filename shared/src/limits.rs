@@ -128,9 +128,31 @@ limits! {
     THUMB_PX: u32 = 320;
     /// Longer side of a preview.
     PREVIEW_PX: u32 = 1_600;
+    /// Longer side of a sketch as the server shows it.
+    SKETCH_PX: u32 = 640;
+    /// Pixels of the largest picture that is decoded: above any phone's 108 MP. Larger ones are kept
+    /// without a preview.
+    PICTURE_PIXELS_MAX: u64 = 120_000_000;
+    /// Longer side of a picture that is decoded.
+    PICTURE_SIDE_PX_MAX: u32 = 20_000;
+    /// Scans of a JPEG that is decoded. Cameras write some ten; 3,000 cost a decoder 80 s.
+    JPEG_SCANS_MAX: u32 = 100;
+    /// Pixels being decoded at once in the whole server: two of the largest pictures.
+    DECODE_PIXELS_MAX: u64 = 2 * PICTURE_PIXELS_MAX;
+    /// Bytes a decoder may ask for to hold one picture, 4 a pixel.
+    DECODE_BYTES_MAX: u64 = 512 << 20;
+    /// Memory in bytes of the process that decodes one picture, 1.5 GiB: the picture twice while it is
+    /// converted, and the file itself.
+    DERIVE_MEMORY_BYTES_MAX: u64 = 3 << 29;
+    /// Seconds that deriving from one picture may take.
+    DERIVE_SECONDS_MAX: u64 = 30;
+    /// Bytes of all pictures derived from one file together.
+    DERIVED_BYTES_MAX: u64 = 8 << 20;
 }
 
 const _: () = assert!(OP_BYTES_MAX < PUSH_BYTES_MAX && DAY_MINUTES_ASK < DAY_MINUTES_MAX);
+const _: () = assert!(PICTURE_PIXELS_MAX * 4 <= DECODE_BYTES_MAX);
+const _: () = assert!(DECODE_BYTES_MAX * 2 + PHOTO_BYTES_MAX < DERIVE_MEMORY_BYTES_MAX);
 
 /// What a media item of a kind may weigh, in bytes.
 pub fn media_bytes_max(kind: crate::model::MediaKind) -> u64 {

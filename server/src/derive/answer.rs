@@ -5,7 +5,7 @@
 //! for status 0 the original's upright width and height (u32 each), then for each wanted size, in
 //! the order of `Want::sizes`, a u32 length and that many bytes of WebP.
 
-use super::bounds::DERIVED_BYTES_MAX;
+use shared::limits::DERIVED_BYTES_MAX;
 
 use super::header::webp_size;
 use super::reason::Unreadable;

@@ -5,7 +5,7 @@
 use std::io::{self, Read, Write};
 
 use rlimit::Resource;
-use super::bounds::{DERIVE_MEMORY_BYTES_MAX, DERIVE_SECONDS_MAX, PHOTO_BYTES_MAX};
+use shared::limits::{DERIVE_MEMORY_BYTES_MAX, DERIVE_SECONDS_MAX, PHOTO_BYTES_MAX};
 
 use super::reason::Unreadable;
 use super::{Derived, Want, answer, derive};

@@ -1,7 +1,7 @@
 //! Reads a picture's size, and a JPEG's scan count, from its header, and holds them against the
 //! limits before any decoder sees the file: a bomb costs a decoder gigabytes, the header tells.
 
-use super::bounds::{JPEG_SCANS_MAX, PICTURE_PIXELS_MAX, PICTURE_SIDE_PX_MAX};
+use shared::limits::{JPEG_SCANS_MAX, PICTURE_PIXELS_MAX, PICTURE_SIDE_PX_MAX};
 
 use super::jpeg;
 use super::reason::Unreadable;

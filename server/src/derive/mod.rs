@@ -9,7 +9,6 @@
 //! Nothing here knows the database, accounts or who may see what.
 
 pub mod answer;
-pub mod bounds;
 pub mod child;
 pub mod header;
 pub mod jpeg;
@@ -25,7 +24,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-use bounds::{PREVIEW_PX, SKETCH_PX, THUMB_PX};
+use shared::limits::{PREVIEW_PX, SKETCH_PX, THUMB_PX};
 
 /// Which served picture; the longest side says how they differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

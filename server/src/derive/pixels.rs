@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
-use super::bounds::{DECODE_BYTES_MAX, PICTURE_SIDE_PX_MAX};
+use shared::limits::{DECODE_BYTES_MAX, PICTURE_SIDE_PX_MAX};
 
 use super::header;
 use super::reason::Unreadable;

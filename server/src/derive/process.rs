@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use super::bounds::{DECODE_PIXELS_MAX, DERIVE_SECONDS_MAX, PICTURE_PIXELS_MAX};
+use shared::limits::{DECODE_PIXELS_MAX, DERIVE_SECONDS_MAX, PICTURE_PIXELS_MAX};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
