@@ -2,15 +2,19 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result};
 use miaopu_server::config::Hidden;
 use miaopu_server::db::Db;
 use miaopu_server::{Clock, Config, Running, spawn_at};
+use serde::Serialize;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use crate::engine::Engine;
+use crate::http::{self, Answer};
+use crate::phone::{Phone, Place};
 use crate::postgres;
 
 /// Where the clock of every test begins: 2019-09-21 08:00 in Shanghai, in ms since 1970 UTC.
@@ -26,6 +30,8 @@ pub struct App {
     database: Option<postgres::Database>,
     spare: Mutex<Vec<postgres::Database>>,
     running: Mutex<Option<Running>>,
+    /// Once it is known, the port stays: phones go on after a restart.
+    port: AtomicU16,
 }
 
 impl App {
@@ -65,17 +71,21 @@ impl App {
             database,
             spare: Mutex::default(),
             running: Mutex::default(),
+            port: AtomicU16::new(0),
         };
         app.serve().await;
         app
     }
 
     async fn serve(&self) {
-        let running = spawn_at(self.config.clone(), self.clock.clone()).await.expect("the server starts");
+        let mut config = self.config.clone();
+        config.server.listen.set_port(self.port.load(Ordering::SeqCst));
+        let running = spawn_at(config, self.clock.clone()).await.expect("the server starts");
+        self.port.store(running.addr.port(), Ordering::SeqCst);
         *self.running.lock().await = Some(running);
     }
 
-    /// Stops the server as an operator does and starts it again on the same data, on another port.
+    /// Stops the server as an operator does and starts it again on the same data and port.
     ///
     /// # Panics
     /// When the server fails to stop or to start.
@@ -108,12 +118,39 @@ impl App {
     }
 
     /// The address that phones use, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port.load(Ordering::SeqCst))
+    }
+
+    /// Signs a new phone in.
     ///
     /// # Panics
-    /// While the server is halted.
-    pub async fn url(&self) -> String {
-        let running = self.running.lock().await;
-        format!("http://{}", running.as_ref().expect("the server runs").addr)
+    /// When number and password do not fit.
+    pub async fn sign_in(&self, number: &str, password: &str) -> Phone {
+        Phone::sign_in(self.place(), number, password).await
+    }
+
+    /// Sets a person's password by their one-time code; answers the phone that did it.
+    ///
+    /// # Panics
+    /// When number and code do not fit.
+    pub async fn activate(&self, number: &str, code: &str, password: &str) -> Phone {
+        Phone::activate(self.place(), number, code, password).await
+    }
+
+    fn place(&self) -> Place {
+        Place { base: self.url(), clock: self.clock.clone() }
+    }
+
+    /// Asks for a path without a token, as anybody can.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(http::client().get(format!("{}{path}", self.url()))).await
+    }
+
+    /// Sends JSON without a token.
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
+        Answer::of(http::client().post(format!("{}{path}", self.url())).json(body)).await
     }
 
     /// The server's database, for what no route shows.

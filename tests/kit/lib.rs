@@ -6,10 +6,20 @@
 
 mod app;
 mod engine;
+pub mod http;
+pub mod ids;
+mod mirror;
+mod phone;
 mod postgres;
+mod upload;
 
 pub use app::{App, START_MS};
 pub use engine::{Engine, run};
+pub use http::Answer;
+pub use ids::{id, salt};
+pub use mirror::{Held, Mirror};
+pub use phone::Phone;
+pub use upload::{Part, sha256};
 
 /// Declares tests that run on both databases: `name::sqlite` and `name::postgres`. The body gets a [`kit::App`]
 /// by the name in brackets; it is stopped and its database dropped afterwards, whether the test passed or not.
@@ -20,7 +30,6 @@ macro_rules! on_both_databases {
     ($($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
         $(#[$meta])*
         mod $name {
-            #[allow(clippy::allow_attributes, unused_imports, reason = "not every body names its surroundings")]
             use super::*;
 
             async fn body($kit: &$crate::App) $body

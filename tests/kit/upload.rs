@@ -1,0 +1,81 @@
+//! Uploads as a phone makes them: tus 1.0, in chunks, asking where to go on.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use reqwest::Method;
+use sha2::{Digest as _, Sha256};
+use shared::ids::{Digest, MediaId};
+
+use crate::http::Answer;
+use crate::phone::Phone;
+
+/// Bytes of a chunk in [`Phone::upload`]; small, so that every upload has several.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// What an upload brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Original,
+    Sketch,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Part::Original => "original",
+            Part::Sketch => "sketch",
+        }
+    }
+}
+
+/// SHA-256 of bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}
+
+impl Phone {
+    /// Asks for an upload of `length` bytes that hash to `sha256`; the address is in the answer's `Location`.
+    pub async fn create_upload(&self, media: MediaId, part: Part, sha256: Digest, length: u64) -> Answer {
+        let field = |name: &str, value: &str| format!("{name} {}", BASE64.encode(value));
+        let metadata = [
+            field("media", &media.to_string()),
+            field("role", part.name()),
+            field("sha256", &sha256.to_string()),
+        ];
+        let request = self.request(Method::POST, "/api/v1/uploads").await;
+        let request = request.header("Tus-Resumable", "1.0.0").header("Upload-Length", length.to_string());
+        Answer::of(request.header("Upload-Metadata", metadata.join(","))).await
+    }
+
+    /// Asks how many bytes of an upload the server holds.
+    pub async fn upload_offset(&self, location: &str) -> Answer {
+        let request = self.request(Method::HEAD, location).await;
+        Answer::of(request.header("Tus-Resumable", "1.0.0")).await
+    }
+
+    /// Sends bytes of an upload from an offset on.
+    pub async fn patch_upload(&self, location: &str, offset: u64, bytes: &[u8]) -> Answer {
+        let request = self.request(Method::PATCH, location).await;
+        let request = request.header("Tus-Resumable", "1.0.0").header("Upload-Offset", offset.to_string());
+        let request = request.header("Content-Type", "application/offset+octet-stream");
+        Answer::of(request.body(bytes.to_vec())).await
+    }
+
+    /// Sends a whole file in chunks.
+    ///
+    /// # Panics
+    /// When the server refuses any of it.
+    pub async fn upload(&self, media: MediaId, part: Part, bytes: &[u8]) {
+        let created = self.create_upload(media, part, sha256(bytes), bytes.len() as u64).await;
+        assert_eq!(created.status, 201, "{}", created.text());
+        let location = created.header("Location").to_owned();
+        let mut offset = 0;
+        for chunk in bytes.chunks(CHUNK_BYTES) {
+            let answer = self.patch_upload(&location, offset, chunk).await;
+            assert_eq!(answer.status, 204, "{}", answer.text());
+            offset += chunk.len() as u64;
+            assert_eq!(answer.header("Upload-Offset"), offset.to_string());
+        }
+    }
+}
