@@ -14,9 +14,8 @@ fn wanted(source: &Source) -> bool {
 
 fn swallowed(source: &Source) -> Vec<String> {
     let code = lexer::rust(&source.text).code;
+    let code = code.split("#[cfg(test)]").next().unwrap_or(&code);
     let found = SWALLOWS.iter().flat_map(|way| code.match_indices(way));
-    // Writing into a string cannot fail.
-    let found = found.filter(|(at, _)| !code[*at..].starts_with("let _ = write!"));
     found.map(|(at, way)| source.fault(at, &format!("`{way}` loses an error of the database"))).collect()
 }
 
