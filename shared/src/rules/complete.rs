@@ -1,16 +1,37 @@
-//! What a submission must hold, and what its author and approver are told besides.
-//!
-//! A gap refuses; a warning never does. Media and quotes are never required, and no clock
-//! decides: a start in the future is a warning like the others.
+//! What a submission must hold. Media and quotes are never required, and no clock decides: what
+//! else should be looked at is told by `rules::warnings`, which refuses nothing.
 
+use super::{Denied, fields};
 use crate::{
     limits,
     model::{
         ActivityKind, Leaves,
         activity::Block,
-        fields::{Beneficiary, Place, key},
+        fields::{Beneficiary, LocalTime, Place, key},
     },
+    wire::problem::Code,
 };
+
+/// Checks that an entry may be submitted. Fails with [`Code::Incomplete`], naming in `keys` what
+/// is [`missing`] (and in `fields` the same for the sentence, until the phone puts labels there),
+/// or with [`Code::InvalidField`] where it ends before it starts or is over 31 days long.
+pub fn check(leaves: &Leaves) -> Result<(), Denied> {
+    let missing = missing(leaves);
+    if !missing.is_empty() {
+        return Err(Denied::from(Code::Incomplete)
+            .with("keys", missing.join(","))
+            .with("fields", missing.join("、")));
+    }
+    let times: (Option<LocalTime>, Option<LocalTime>) =
+        (leaves.get(key::STARTED_AT), leaves.get(key::ENDED_AT));
+    let (Some(start), Some(end)) = times else { return Ok(()) };
+    let longest = i64::from(limits::ENTRY_DAYS_MAX);
+    if !(0..=longest * 24 * 60).contains(&(end.utc_minute() - start.utc_minute())) {
+        let why = fields::Why::Range { min: 0, max: longest };
+        return Err(Denied::from(Code::InvalidField).with("field", key::ENDED_AT).with("why", why));
+    }
+    Ok(())
+}
 
 /// Keys of the fields that an entry still needs before it is submitted: absent ones, and texts
 /// shorter than their minimum. In the order of the form, each once.
@@ -96,3 +117,6 @@ impl Gaps<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -192,10 +192,7 @@ fn submit(desk: &mut Desk) -> Result<(), Denied> {
     let entry = desk.entry()?;
     standing::is_author(entry, desk.actor)?;
     standing::editable(entry)?;
-    let missing = complete::missing(&desk.entry()?.content.leaves);
-    if !missing.is_empty() {
-        return Err(Denied::from(Code::Incomplete).with("fields", missing.join("、")));
-    }
+    complete::check(&desk.entry()?.content.leaves)?;
     let digest = desk.world.digest().ok_or(Code::UnknownRecord)?;
     let at = desk.now;
     let rest = &mut desk.entry_mut()?.rest;
