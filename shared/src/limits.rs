@@ -52,6 +52,9 @@ limits! {
     /// The last day a date may name, in days since 1970-01-01: 2199-12-31. Keeps sums of times far
     /// from the ends of an integer.
     DAY_MAX: u32 = 84_005;
+    /// Days after which an entry submitted since its end is labelled 补录: a week, in which a field
+    /// trip comes home.
+    LATE_DAYS: u32 = 7;
     /// Participants of one entry.
     PARTICIPANTS_MAX: usize = 300;
     /// Minutes of one person on one local day: 16 h, over which nothing is accepted.

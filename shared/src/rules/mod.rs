@@ -3,6 +3,7 @@
 //!
 //! Nothing here stores, and nothing reads a clock: `now` is an argument.
 
+pub mod access;
 pub mod complete;
 pub mod consents;
 pub mod decide;
@@ -10,11 +11,13 @@ pub mod denied;
 pub mod desk;
 pub mod feeds;
 pub mod fields;
+pub mod hours;
 pub mod items;
 pub mod life;
 pub mod merge;
 pub mod standing;
 pub mod verdicts;
+pub mod warnings;
 pub mod world;
 
 pub use decide::{Decision, Effect, decide};
