@@ -92,7 +92,6 @@ pub struct FeedRow {
     /// Its number there.
     pub seq: u64,
     /// The record, or what is left of it.
-    #[serde(flatten)]
     pub row: Row,
 }
 
@@ -162,4 +161,23 @@ pub struct ChainHead {
     /// The last link.
     #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub head: Digest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_reads_back_as_written_byte_for_byte() {
+        let text = r#"{"feed":"org","seq":1,"row":{"kind":"branch","id":"01930000-0000-7000-8000-0000000000aa","rev":1,"body":{"b": 1, "a":2}}}"#;
+        let row: FeedRow = serde_json::from_str(text).expect("a row");
+        assert_eq!(row.row.body.expect("a body").get(), r#"{"b": 1, "a":2}"#);
+    }
+
+    #[test]
+    fn a_refusal_reads_back_as_written() {
+        let text = r#"{"is":"refused","of":{"code":"entry_changed","detail":{},"current":{"kind":"entry","id":"01930000-0000-7000-8000-0000000000aa","rev":1,"body":{"b": 1, "a":2}}}}"#;
+        let answer: crate::wire::Answer = serde_json::from_str(text).expect("an answer");
+        assert_eq!(serde_json::to_string(&answer).expect("text"), text);
+    }
 }

@@ -57,9 +57,10 @@ pub struct OpAnswer {
 }
 
 /// What became of an op. Recorded; the same for ever, but for the late outcome of a held one.
+/// (Tagged beside its content: bodies inside are raw text, which a tag among it would break.)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "is", content = "of", rename_all = "snake_case")]
 pub enum Answer {
     /// Done.
     Applied {
