@@ -12,6 +12,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+use crate::binary;
 use crate::engine::Engine;
 use crate::http::{self, Answer};
 use crate::phone::{Phone, Place};
@@ -61,6 +62,7 @@ impl App {
         config.database.url = Hidden(database.as_ref().map(|d| d.url.clone()).unwrap_or_default());
         config.database.connections = 4;
         config.blobs.reserve_bytes = 0;
+        config.derive.program = binary::miaopu().to_owned();
         change(&mut config);
         let clock = Clock::manual(START_MS);
         let app = App {

@@ -5,6 +5,7 @@
 //! it. [`on_both_databases!`] runs a test once on SQLite and once on PostgreSQL.
 
 mod app;
+mod binary;
 mod engine;
 pub mod http;
 pub mod ids;
@@ -14,6 +15,7 @@ mod postgres;
 mod upload;
 
 pub use app::{App, START_MS};
+pub use binary::miaopu;
 pub use engine::{Engine, run};
 pub use http::Answer;
 pub use ids::{id, salt};
