@@ -6,6 +6,7 @@
 
 mod app;
 mod binary;
+pub mod drafts;
 mod engine;
 pub mod http;
 pub mod ids;
