@@ -1,2 +1,4 @@
 //! The API from outside: phones over real HTTP, each test on both databases. One module for each page of routes,
 //! named like the server's folder. Status, code and effect are looked at, never the server's inside.
+
+mod front;

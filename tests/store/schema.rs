@@ -15,7 +15,7 @@ const SQLITE_COLUMNS: &str = "SELECT m.name || '.' || p.name || ' ' || p.type \
 const POSTGRES_COLUMNS: &str = "SELECT c.relname || '.' || a.attname || ' ' || upper(format_type(a.atttypid, a.atttypmod)) \
      || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END \
      || COALESCE(' KEY' || array_position(k.conkey, a.attnum), '') \
-     || COALESCE(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') \
+     || COALESCE(' DEFAULT ' || replace(pg_get_expr(d.adbin, d.adrelid), '::text', ''), '') \
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
      LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' \
      LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
