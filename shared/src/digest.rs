@@ -195,3 +195,6 @@ pub fn toggle(sum: Checksum, row: Checksum) -> Checksum {
     }
     Checksum(bytes)
 }
+
+#[cfg(test)]
+mod tests;
