@@ -334,3 +334,6 @@ pub fn parse(bytes: &str) -> Parsed {
         Err(why) => Parsed::Malformed(why.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,0 @@
-//! Generators for property tests.
