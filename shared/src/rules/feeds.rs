@@ -81,9 +81,8 @@ fn of_item(world: &World, record: &Record) -> BTreeSet<FeedId> {
     let mut feeds = BTreeSet::from([FeedId::Account(recorder)]);
     let Some(entry) = world.entry() else { return feeds };
     feeds.insert(FeedId::Account(entry.content.author));
-    if barred {
-        feeds.insert(FeedId::Office(entry.content.branch));
-    } else if offered {
+    if barred || offered {
+        // Others' drafts are hidden from the office too.
         if entry.rest.state != EntryState::Draft {
             feeds.insert(FeedId::Office(entry.content.branch));
         }

@@ -23,3 +23,6 @@ pub mod world;
 pub use decide::{Decision, Effect, decide};
 pub use denied::Denied;
 pub use world::{Office, World};
+
+#[cfg(test)]
+mod laws;

@@ -7,20 +7,39 @@ use crate::{
     wire::problem::Code,
 };
 
-/// Whether the entry exists for the actor at all. What is hidden is answered like what never was.
+/// Whether anything of the entry exists for the actor. What is hidden is answered like what never
+/// was. Its records are seen one by one, by [`super::access::may_see`].
 pub fn sees(world: &World, actor: &Actor) -> bool {
     let Some(entry) = world.entry() else { return false };
-    let branch = entry.content.branch;
-    let committee = world.office.committee.is_some_and(|committee| actor.in_committee(committee));
     entry.content.author == actor.account
-        || match entry.rest.state {
-            EntryState::Draft => entry.rest.contributors.contains(&actor.account) && actor.in_branch(branch),
-            EntryState::Submitted | EntryState::Returned | EntryState::Reopened => {
-                actor.in_branch(branch) || decides_from_above(world, entry, actor)
-            }
-            EntryState::Approved => actor.in_branch(branch) || committee || actor.in_school(),
-            EntryState::Voided => actor.in_office(branch) || committee,
+        || sees_entry(world, entry, actor)
+        || (world.approved().is_some() && reads_approved(world, entry, actor))
+        || has_recorded(world, actor.account)
+}
+
+fn sees_entry(world: &World, entry: &EntryBody, actor: &Actor) -> bool {
+    let branch = entry.content.branch;
+    match entry.rest.state {
+        EntryState::Draft => contributes(entry, actor),
+        EntryState::Submitted | EntryState::Returned | EntryState::Reopened | EntryState::Approved => {
+            actor.in_branch(branch) || decides_from_above(world, entry, actor)
         }
+        EntryState::Voided => actor.in_office(branch) || in_committee(world, actor),
+    }
+}
+
+fn reads_approved(world: &World, entry: &EntryBody, actor: &Actor) -> bool {
+    actor.in_branch(entry.content.branch) || in_committee(world, actor) || actor.in_school()
+}
+
+/// Whose photo or quote it is may say at any time that consent was withdrawn.
+fn has_recorded(world: &World, account: AccountId) -> bool {
+    world.all_media().any(|(_, media)| media.content.recorder == account)
+        || world.all_quotes().any(|(_, quote)| quote.content.recorder == account)
+}
+
+fn in_committee(world: &World, actor: &Actor) -> bool {
+    world.office.committee.is_some_and(|committee| actor.in_committee(committee))
 }
 
 /// Where no other living approver exists, the committee decides; where its only account wrote the
@@ -51,8 +70,7 @@ pub fn decider(world: &World, actor: &Actor) -> Result<bool, Denied> {
 
 /// Secretary of the branch, or the committee above it: may void.
 pub fn may_void(world: &World, actor: &Actor, entry: &EntryBody) -> bool {
-    actor.holds(Role::Secretary, Scope::Branch(entry.content.branch))
-        || world.office.committee.is_some_and(|committee| actor.in_committee(committee))
+    actor.holds(Role::Secretary, Scope::Branch(entry.content.branch)) || in_committee(world, actor)
 }
 
 /// Whether content may be changed now.

@@ -116,11 +116,12 @@ pub fn reopen(desk: &mut Desk, reason: &str) -> Result<(), Denied> {
     Ok(())
 }
 
-/// 作废: counts nowhere from now on. An author voids what they withdrew; it cannot be discarded.
+/// 作废: counts nowhere from now on. An author voids what they withdrew, which cannot be discarded,
+/// unless an earlier approved copy of it still counts.
 pub fn void(desk: &mut Desk, reason: &str) -> Result<(), Denied> {
     let entry = desk.entry()?;
     let withdrawn = entry.rest.state == EntryState::Draft && entry.rest.version > 0;
-    let allowed = if withdrawn {
+    let allowed = if withdrawn && entry.rest.approved.is_none() {
         entry.content.author == desk.actor.account
     } else {
         standing::may_void(&desk.world, desk.actor, entry)
@@ -147,7 +148,8 @@ pub fn classify(desk: &mut Desk, classify: &Classify) -> Result<(), Denied> {
     if !(desk.actor.in_office(entry.content.branch) || above || desk.actor.in_school()) {
         return Err(Code::NotApprover.into());
     }
-    if matches!(entry.rest.state, EntryState::Draft | EntryState::Voided) {
+    let hidden = entry.rest.state == EntryState::Draft && entry.rest.approved.is_none();
+    if hidden || entry.rest.state == EntryState::Voided {
         return Err(Code::WrongState.into());
     }
     set_classification(desk, classify)
