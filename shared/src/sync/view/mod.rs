@@ -1,20 +1,33 @@
-//! What screens show: read-only answers from what the phone holds with its pending ops on top.
-//! One question, one answer; nothing here changes the engine.
+//! What screens show: read-only answers from what the phone holds with its own ops on top. One
+//! question, one answer; nothing here changes the engine.
+
+mod content;
+mod entry;
+mod entries;
+mod hours;
+mod items;
+mod lists;
+mod outbox;
+mod types;
+
+pub use content::{differences, flat};
+pub(super) use items::loosened_by;
+pub use types::*;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{BranchId, Digest, EntryId};
-
-mod types;
-
-pub use types::*;
+use super::Engine;
+use crate::{
+    ids::{AccountId, BranchId, Digest, EntryId},
+    wire::problem::{Code, Detail},
+};
 
 /// A screen's question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "view", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Query {
-    /// Who this is and what may be offered; answers [`MeView`].
+    /// Who this is and what may be offered; answers [`MeView`] or `null` before the first sign-in.
     Me,
     /// Fixed lists and limits; answers [`Lists`].
     Lists,
@@ -51,4 +64,105 @@ pub enum Query {
         /// Which branch.
         branch: BranchId,
     },
+}
+
+impl Engine {
+    /// Answers a screen as JSON text. `now` is in ms since 1970 UTC.
+    pub fn view(&self, query: &Query, now: i64, english: bool) -> String {
+        match query {
+            Query::Me => json(&self.me_view()),
+            Query::Lists => json(&lists::lists()),
+            Query::Entries { branch } => json(&self.entries(*branch)),
+            Query::Entry { entry } => json(&self.entry(*entry, now, english)),
+            Query::Review => json(&self.review()),
+            Query::Changes { entry, seen } => json(&self.changes(*entry, *seen)),
+            Query::Hours => json(&self.hours()),
+            Query::Outbox => json(&self.outbox_view(english)),
+            Query::Uploads => json(&self.uploads()),
+            Query::People { branch } => json(&self.people(*branch)),
+        }
+    }
+
+    /// Who this is and what may be offered.
+    pub fn me_view(&self) -> Option<MeView> {
+        let me = self.me.as_ref()?;
+        let actor = self.actor()?;
+        let branches: Vec<BranchLabel> = self
+            .own_branches()
+            .into_iter()
+            .map(|id| BranchLabel { id, name: self.branch_name(id) })
+            .collect();
+        let roles: Vec<_> = actor.grants.iter().map(|(_, grant)| *grant).collect();
+        let offices = roles.iter().any(|grant| decides(grant.role));
+        Some(MeView {
+            account: me.account,
+            person: me.person,
+            name: me.name.clone(),
+            records: !branches.is_empty(),
+            branches,
+            review: offices,
+            gallery: !me.branches.is_empty(),
+            waiting: u32::try_from(self.review().len()).unwrap_or(u32::MAX),
+            roles,
+        })
+    }
+
+    /// Branches one is in, in the order of their ids.
+    fn own_branches(&self) -> Vec<BranchId> {
+        let Some(actor) = self.actor() else { return Vec::new() };
+        let mut branches: Vec<BranchId> = actor
+            .grants
+            .iter()
+            .filter_map(|(_, grant)| match grant.scope {
+                crate::model::Scope::Branch(branch) if actor.in_branch(branch) => Some(branch),
+                _ => None,
+            })
+            .collect();
+        branches.sort_unstable();
+        branches.dedup();
+        branches
+    }
+
+    fn branch_name(&self, branch: BranchId) -> String {
+        let told = || self.me.as_ref()?.branches.iter().find(|one| one.id == branch).map(|one| one.name.clone());
+        let synced = self.base.branches.get(&branch).map(|body| body.name.clone());
+        synced.or_else(told).unwrap_or_default()
+    }
+
+    fn account_name(&self, account: AccountId) -> String {
+        let own = self.me.as_ref().filter(|me| me.account == account).map(|me| me.name.clone());
+        own.or_else(|| self.base.name_of(account).map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// People of a branch by name.
+    pub fn people(&self, branch: BranchId) -> Vec<PersonRow> {
+        let inside = self.base.people.iter().filter(|(_, person)| person.branches.contains(&branch));
+        let mut rows: Vec<PersonRow> = inside
+            .map(|(id, person)| PersonRow { id: *id, name: person.name.clone(), account: person.account })
+            .collect();
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        rows
+    }
+
+    /// What changed since the content had this digest.
+    pub fn changes(&self, entry: EntryId, digest: Digest) -> Option<Vec<Difference>> {
+        let seen = self.seen.get(&entry).filter(|seen| seen.digest == digest)?;
+        let world = self.world(entry)?;
+        Some(differences(&seen.leaves, &flat(world)))
+    }
+}
+
+fn decides(role: crate::model::Role) -> bool {
+    use crate::model::Role;
+    matches!(role, Role::Secretary | Role::Deputy | Role::Committee | Role::School)
+}
+
+fn json(answer: &impl Serialize) -> String {
+    serde_json::to_string(answer).expect("views have string keys only")
+}
+
+/// A refusal for a screen.
+fn reason(code: Code, detail: &Detail, english: bool) -> Reason {
+    let name = serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned));
+    Reason { code: name.unwrap_or_default(), message: code.sentence(english, detail) }
 }

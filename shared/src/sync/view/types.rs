@@ -17,6 +17,7 @@ use crate::{
         },
         verdict::Move,
     },
+    rules::{hours::HourState, warnings::Warning},
 };
 
 /// The one word that says where an entry stands for the person looking.
@@ -340,7 +341,7 @@ pub struct EntryView {
     /// What is missing for submission.
     pub todo: Vec<Todo>,
     /// What to look at, never a lock.
-    pub warnings: Vec<Reason>,
+    pub warnings: Vec<Warning>,
     /// Acts of approvers, oldest first.
     pub verdicts: Vec<VerdictView>,
     /// Content as it stands, to be named by a verdict.
@@ -519,20 +520,7 @@ pub struct HoursRow {
     /// As written.
     pub minutes: u32,
     /// How they count.
-    pub state: HoursState,
-}
-
-/// How minutes count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-#[serde(rename_all = "snake_case")]
-pub enum HoursState {
-    /// 已通过.
-    Approved,
-    /// 待审核.
-    Waiting,
-    /// 已退回 or 已作废.
-    Refused,
+    pub state: HourState,
 }
 
 /// A person of a branch.
