@@ -1,4 +1,6 @@
 //! The wasm face of `shared`: conversions and nothing else. `core/` in the app is its only caller.
+use shared::sync::{Effect, EngineEvent, Query, StoredRow};
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 /// The version of the rules, shown under 我的.
@@ -30,9 +32,65 @@ impl Sha256 {
     /// Ends the hash: 64 lower-case hex digits.
     #[must_use]
     pub fn hex(self) -> String {
-        sha2::Digest::finalize(self.0)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        sha2::Digest::finalize(self.0).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Short names for texts of one form, so that signatures in the app say which is meant.
+#[wasm_bindgen(typescript_custom_section)]
+const ALIASES: &str = r#"
+/** 64 lower-case hex digits. */
+export type Digest = string;
+/** 16 lower-case hex digits. */
+export type Salt = string;
+/** 32 lower-case hex digits. */
+export type Epoch = string;
+/** 16 lower-case hex digits. */
+export type Checksum = string;
+/** `org`, `account:<id>`, `branch:<id>` or `office:<id>`. */
+export type FeedId = string;
+/** What each view answers, by the name of its question. */
+export interface Answers {
+  me: MeView | null;
+  lists: Lists;
+  entries: EntryRow[];
+  entry: EntryView | null;
+  review: EntryRow[];
+  changes: Difference[] | null;
+  hours: HoursView;
+  outbox: OutboxView;
+  uploads: UploadTask[];
+  people: PersonRow[];
+}
+"#;
+
+/// The sync engine of one account. See `shared::sync` for what it is told and answers.
+#[wasm_bindgen]
+pub struct Engine(shared::sync::Engine);
+
+#[wasm_bindgen]
+impl Engine {
+    /// Goes on from the rows on the phone; from none, a new installation.
+    pub fn load(rows: Vec<Ts<StoredRow>>) -> Result<Engine, JsError> {
+        let rows: Vec<StoredRow> = rows.iter().map(Ts::to_rust).collect::<Result<_, _>>()?;
+        Ok(Self(shared::sync::Engine::load(&rows)))
+    }
+
+    /// Takes one turn: `now` in ms since 1970 UTC, `entropy` of 32 fresh random bytes. The effects
+    /// are to be performed in order, each `store` on disk before what follows it.
+    pub fn handle(
+        &mut self,
+        event: Ts<EngineEvent>,
+        now: f64,
+        entropy: &[u8],
+    ) -> Result<Vec<Ts<Effect>>, JsError> {
+        let entropy = entropy.try_into().map_err(|_| JsError::new("entropy must have 32 bytes"))?;
+        let effects = self.0.handle(event.to_rust()?, now as i64, entropy);
+        Ok(effects.iter().map(Effect::into_ts).collect::<Result<_, _>>()?)
+    }
+
+    /// Answers a screen as JSON text of the type that `Answers` names.
+    pub fn view(&self, query: Ts<Query>, now: f64, english: bool) -> Result<String, JsError> {
+        Ok(self.0.view(&query.to_rust()?, now as i64, english))
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Command, Engine, Values,
     entropy::Entropy,
     outbox::{Own, is_beginning},
-    rows::{MediaRow, SeenRow, Sketch, Transfer, SEEN},
+    rows::{MediaRow, SEEN, SeenRow, Sketch, Transfer},
     turn::Turn,
 };
 use crate::{
@@ -59,7 +59,8 @@ impl Engine {
             act,
         };
         let entry = op.act.entry();
-        if let Decision::Refused(denied) = decide(&self.world_or_empty(entry, branch), &actor, &op, turn.now) {
+        if let Decision::Refused(denied) = decide(&self.world_or_empty(entry, branch), &actor, &op, turn.now)
+        {
             return Err(denied);
         }
         if let Act::MediaAdd { media, sha256, size_bytes, kind, provenance, .. } = &op.act {
@@ -122,7 +123,10 @@ impl Engine {
         let chance = &mut turn.entropy;
         if let Command::Create { entry, branch, values } = command {
             let leaves = leaves_of(values, chance);
-            return Ok(Some((Act::EntryCreate { entry, created_at: turn.now, leaves, contributors: Vec::new() }, branch)));
+            return Ok(Some((
+                Act::EntryCreate { entry, created_at: turn.now, leaves, contributors: Vec::new() },
+                branch,
+            )));
         }
         let entry = entry_of(&command).ok_or(Code::UnknownRecord)?;
         let world = self.world(entry).ok_or(Code::UnknownRecord)?;
@@ -202,7 +206,9 @@ impl Engine {
         let mut act = op.act.clone();
         let Some(world) = self.world(act.entry()) else { return act };
         let target = act.target();
-        if let Act::EntryEdit { changes, .. } | Act::MediaDescribe { changes, .. } | Act::QuoteEdit { changes, .. } = &mut act
+        if let Act::EntryEdit { changes, .. }
+        | Act::MediaDescribe { changes, .. }
+        | Act::QuoteEdit { changes, .. } = &mut act
             && let Some(leaves) = leaves_at(world, target)
         {
             for change in changes {
@@ -306,7 +312,9 @@ fn edit_of(world: &World, command: &Command, chance: &mut Entropy) -> Result<Opt
             let (name, leaf) = name_of(own, key);
             let change = answer(world, name, (key, leaf), (value, chance))?;
             match name.kind {
-                RecordKind::Media => Act::MediaDescribe { media: name.id.into(), entry, changes: vec![change] },
+                RecordKind::Media => {
+                    Act::MediaDescribe { media: name.id.into(), entry, changes: vec![change] }
+                }
                 RecordKind::Quote => Act::QuoteEdit { quote: name.id.into(), entry, changes: vec![change] },
                 _ => plain(vec![change]),
             }
@@ -361,7 +369,8 @@ fn leaves_at(world: &World, name: RecordId) -> Option<&Leaves> {
 fn name_of(own: RecordId, key: &str) -> (RecordId, &str) {
     let mut parts = key.splitn(3, '/');
     if let (Some(kind), Some(id), Some(leaf)) = (parts.next(), parts.next(), parts.next())
-        && let (Ok(kind @ (RecordKind::Media | RecordKind::Quote)), Ok(id)) = (kind.parse(), id.parse::<uuid::Uuid>())
+        && let (Ok(kind @ (RecordKind::Media | RecordKind::Quote)), Ok(id)) =
+            (kind.parse(), id.parse::<uuid::Uuid>())
     {
         return (RecordId { kind, id }, leaf);
     }
@@ -383,7 +392,12 @@ fn answer(
 }
 
 /// What really changes, with what is shown as `from`.
-fn changes_of(world: &World, name: RecordId, values: &Values, chance: &mut Entropy) -> Result<Vec<Change>, Denied> {
+fn changes_of(
+    world: &World,
+    name: RecordId,
+    values: &Values,
+    chance: &mut Entropy,
+) -> Result<Vec<Change>, Denied> {
     let leaves = leaves_at(world, name).ok_or(Code::UnknownRecord)?;
     let change = |(key, value): (&String, &Value)| {
         let from = leaves.value(key).cloned();
@@ -395,7 +409,9 @@ fn changes_of(world: &World, name: RecordId, values: &Values, chance: &mut Entro
 
 fn leaves_of(values: Values, chance: &mut Entropy) -> Leaves {
     let live = values.into_iter().filter(|(_, value)| !value.is_null());
-    Leaves(live.map(|(key, value)| (key, Leaf::Live { salt: chance.salt(), value: normal(&value) })).collect())
+    Leaves(
+        live.map(|(key, value)| (key, Leaf::Live { salt: chance.salt(), value: normal(&value) })).collect(),
+    )
 }
 
 /// The value with every text in Unicode's form C, as it is hashed.

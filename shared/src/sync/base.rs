@@ -52,7 +52,8 @@ impl Base {
             let sum = digest::row(kind, id, row.rev, row.body.get());
             let name = (kind.to_owned(), id);
             self.decode(&name, row.rev, row.body.get());
-            self.kept.insert(name, Kept { rev: row.rev, body: row.body.get().to_owned(), feeds: row.feeds, sum });
+            self.kept
+                .insert(name, Kept { rev: row.rev, body: row.body.get().to_owned(), feeds: row.feeds, sum });
         }
     }
 
@@ -85,8 +86,12 @@ impl Base {
 
     /// Takes every record out of a feed; answers which.
     pub fn drop_feed(&mut self, feed: FeedId, rows: &mut Changes) -> Vec<Name> {
-        let inside: Vec<Name> =
-            self.kept.iter().filter(|(_, kept)| kept.feeds.contains(&feed)).map(|(name, _)| name.clone()).collect();
+        let inside: Vec<Name> = self
+            .kept
+            .iter()
+            .filter(|(_, kept)| kept.feeds.contains(&feed))
+            .map(|(name, _)| name.clone())
+            .collect();
         for name in &inside {
             self.leave(name, feed, rows);
         }
@@ -155,7 +160,8 @@ impl Base {
         let key = format!("{}/{}", name.0, name.1);
         match self.kept.get(name) {
             Some(kept) => {
-                let row = RecordRow { rev: kept.rev, feeds: kept.feeds.clone(), body: raw(kept.body.clone()) };
+                let row =
+                    RecordRow { rev: kept.rev, feeds: kept.feeds.clone(), body: raw(kept.body.clone()) };
                 rows.put(RECORD, key, &row);
             }
             None => rows.drop(RECORD, key),

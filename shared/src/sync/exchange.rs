@@ -3,12 +3,7 @@
 
 use serde::Serialize;
 
-use super::{
-    Effect, Engine,
-    outbox::Own,
-    rows::raw,
-    turn::Turn,
-};
+use super::{Effect, Engine, outbox::Own, rows::raw, turn::Turn};
 use crate::{
     ids::{ClientId, FeedId},
     limits,
@@ -213,7 +208,10 @@ impl Engine {
         for (n, own) in waiting {
             bytes += own.bytes.len() + 64;
             let hole = ops.last().is_some_and(|last| last.n + 1 != n);
-            if hole || ops.len() == limits::PUSH_OPS_MAX || (bytes > limits::PUSH_BYTES_MAX - 4_096 && !ops.is_empty()) {
+            if hole
+                || ops.len() == limits::PUSH_OPS_MAX
+                || (bytes > limits::PUSH_BYTES_MAX - 4_096 && !ops.is_empty())
+            {
                 break;
             }
             ops.push(SealedOp { n, op: raw(own.bytes.clone()) });
@@ -234,7 +232,8 @@ impl Engine {
         } else if lane.push.is_none() && !lane.pull_first && self.place.cursor.is_some() {
             at = at.min(self.outbox.next_pause().unwrap_or(at).max(turn.now + 50));
         }
-        let after_ms = u32::try_from((at - turn.now).clamp(50, POLL_MS.max(RETRY_MS_MAX))).unwrap_or(u32::MAX);
+        let after_ms =
+            u32::try_from((at - turn.now).clamp(50, POLL_MS.max(RETRY_MS_MAX))).unwrap_or(u32::MAX);
         turn.effect(Effect::Wake { after_ms });
     }
 

@@ -52,7 +52,9 @@ impl Engine {
     /// The person asks for another try.
     pub(super) fn upload_retry(&mut self, media: MediaId, turn: &mut Turn) {
         let Some(row) = self.media.get_mut(&media) else { return };
-        for transfer in std::iter::once(&mut row.original).chain(row.sketch.as_mut().map(|one| &mut one.transfer)) {
+        for transfer in
+            std::iter::once(&mut row.original).chain(row.sketch.as_mut().map(|one| &mut one.transfer))
+        {
             transfer.tries = 0;
             transfer.problem = None;
         }
@@ -92,14 +94,16 @@ impl Engine {
                 let here = |arrival: Arrival| arrival == Arrival::Arrived;
                 body.is_some_and(|body| {
                     (here(body.rest.original) && !row.original.sent)
-                        || (here(body.rest.sketch) && row.sketch.as_ref().is_some_and(|one| !one.transfer.sent))
+                        || (here(body.rest.sketch)
+                            && row.sketch.as_ref().is_some_and(|one| !one.transfer.sent))
                 })
             })
             .map(|(id, _)| *id)
             .collect();
         for media in arrived {
             let Some(row) = self.media.get_mut(&media) else { continue };
-            let rest = self.base.worlds.get(&row.entry).and_then(|world| world.media(media)).map(|body| &body.rest);
+            let rest =
+                self.base.worlds.get(&row.entry).and_then(|world| world.media(media)).map(|body| &body.rest);
             let Some(rest) = rest else { continue };
             if rest.original == Arrival::Arrived {
                 row.original = Transfer { sent: true, ..Transfer::default() };

@@ -162,7 +162,10 @@ impl Engine {
     }
 }
 
-fn take_into<K: Ord + std::str::FromStr, V: serde::de::DeserializeOwned>(into: &mut BTreeMap<K, V>, row: &StoredRow) {
+fn take_into<K: Ord + std::str::FromStr, V: serde::de::DeserializeOwned>(
+    into: &mut BTreeMap<K, V>,
+    row: &StoredRow,
+) {
     if let (Ok(key), Some(value)) = (row.key.parse(), rows::read(row)) {
         into.insert(key, value);
     }

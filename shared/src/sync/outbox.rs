@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rows::{Changes, OUTBOX, OutboxRow, Progress, Ticket, raw, text};
 use crate::{
-    digest, limits,
+    digest,
     ids::{Digest, EntryId, OpId},
+    limits,
     model::{Change, Leaf},
     wire::{Act, Op},
 };
@@ -181,7 +182,10 @@ impl Outbox {
 
     /// When the next held-back edit may go, in ms since 1970 UTC.
     pub fn next_pause(&self) -> Option<i64> {
-        self.iter().filter(|(_, own)| own.open()).map(|(_, own)| own.touched_at.saturating_add(EDIT_PAUSE_MS)).min()
+        self.iter()
+            .filter(|(_, own)| own.open())
+            .map(|(_, own)| own.touched_at.saturating_add(EDIT_PAUSE_MS))
+            .min()
     }
 
     /// Numbers an op: from here on its bytes never change. Answers the queue's new head.
@@ -332,11 +336,17 @@ pub fn values(act: &Act) -> BTreeMap<String, serde_json::Value> {
         live.collect()
     };
     match act {
-        Act::EntryCreate { leaves, .. } | Act::MediaAdd { leaves, .. } | Act::QuoteAdd { leaves, .. } => of_leaves(leaves),
-        Act::EntryEdit { changes, .. } | Act::MediaDescribe { changes, .. } | Act::QuoteEdit { changes, .. } => {
+        Act::EntryCreate { leaves, .. } | Act::MediaAdd { leaves, .. } | Act::QuoteAdd { leaves, .. } => {
+            of_leaves(leaves)
+        }
+        Act::EntryEdit { changes, .. }
+        | Act::MediaDescribe { changes, .. }
+        | Act::QuoteEdit { changes, .. } => {
             changes.iter().map(|one| (one.key.clone(), one.to.clone().unwrap_or_default())).collect()
         }
-        Act::EntryReturn { comment: said, .. } | Act::EntryReopen { reason: said, .. } | Act::EntryVoid { reason: said, .. } => {
+        Act::EntryReturn { comment: said, .. }
+        | Act::EntryReopen { reason: said, .. }
+        | Act::EntryVoid { reason: said, .. } => {
             BTreeMap::from([("comment".to_owned(), said.clone().into())])
         }
         _ => BTreeMap::new(),

@@ -115,7 +115,8 @@ impl Engine {
 
     /// Another life of the database: what was confirmed in the last one may be missing from it.
     fn unsee(&mut self, turn: &mut Turn) {
-        let done: Vec<u64> = self.outbox.iter().filter(|(_, own)| !own.pending()).map(|(place, _)| place).collect();
+        let done: Vec<u64> =
+            self.outbox.iter().filter(|(_, own)| !own.pending()).map(|(place, _)| place).collect();
         for place in done {
             self.outbox.update(place, &mut turn.rows, |own| {
                 if let Progress::Done { seen, .. } = &mut own.progress {

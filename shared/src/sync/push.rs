@@ -47,7 +47,10 @@ impl Engine {
     }
 
     fn answered(&mut self, one: &OpAnswer, turn: &mut Turn) {
-        let found = self.outbox.iter().find(|(_, own)| own.unanswered() && own.ticket.is_some_and(|at| at.n == one.n));
+        let found = self
+            .outbox
+            .iter()
+            .find(|(_, own)| own.unanswered() && own.ticket.is_some_and(|at| at.n == one.n));
         let Some((place, own)) = found else { return };
         let Some(ticket) = own.ticket else { return };
         if one.op.is_some_and(|id| id != own.op.id) {
@@ -72,7 +75,8 @@ impl Engine {
             Answer::Applied { rev, .. } | Answer::Merged { rev, .. } => {
                 self.free_files(place, turn);
                 let rev = *rev;
-                self.outbox.update(place, &mut turn.rows, |own| own.progress = Progress::Done { rev, seen: false });
+                self.outbox
+                    .update(place, &mut turn.rows, |own| own.progress = Progress::Done { rev, seen: false });
             }
             Answer::Refused(refused) => self.refuse(place, refused, turn),
             Answer::Held { .. } => {
@@ -144,14 +148,19 @@ impl Engine {
         if n == self.place.answered_n {
             return Some(self.place.answered_head);
         }
-        self.outbox.iter().find_map(|(_, own)| own.ticket.filter(|ticket| ticket.n == n)).map(|ticket| ticket.head)
+        self.outbox
+            .iter()
+            .find_map(|(_, own)| own.ticket.filter(|ticket| ticket.n == n))
+            .map(|ticket| ticket.head)
     }
 
     /// Goes on under a new name: another phone uses this one, or the server's ledger is not ours.
     /// All that is kept is sent once more; the server knows it by the ops' own ids.
     pub(super) fn new_client(&mut self, turn: &mut Turn) {
         let mut places = self.places(|_| true);
-        places.sort_unstable_by_key(|place| self.outbox.get(*place).and_then(|own| own.ticket).map(|ticket| ticket.n));
+        places.sort_unstable_by_key(|place| {
+            self.outbox.get(*place).and_then(|own| own.ticket).map(|ticket| ticket.n)
+        });
         self.place.client = Some(ClientId(turn.entropy.uuid(turn.now)));
         self.place.last_n = 0;
         self.place.head = Digest([0; 32]);

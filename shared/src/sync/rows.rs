@@ -223,7 +223,8 @@ impl Changes {
 
     /// For the caller to store.
     pub fn finish(self) -> Vec<RowChange> {
-        let change = |((store, key), value): ((&str, String), _)| RowChange { store: store.to_owned(), key, value };
+        let change =
+            |((store, key), value): ((&str, String), _)| RowChange { store: store.to_owned(), key, value };
         self.0.into_iter().map(change).collect()
     }
 }

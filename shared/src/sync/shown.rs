@@ -52,8 +52,12 @@ impl Engine {
     fn refresh_entry(&mut self, entry: EntryId, actor: &Actor) {
         self.shown.remove(&entry);
         let base_rev = self.base.rev(entry);
-        let ops: Vec<&Own> =
-            self.outbox.of_entry(entry).map(|(_, own)| own).filter(|own| lies_on_top(own, base_rev)).collect();
+        let ops: Vec<&Own> = self
+            .outbox
+            .of_entry(entry)
+            .map(|(_, own)| own)
+            .filter(|own| lies_on_top(own, base_rev))
+            .collect();
         let Some(first) = ops.first() else { return };
         let base = self.base.worlds.get(&entry).cloned();
         let mut world = base.unwrap_or_else(|| World::empty(entry, self.base.office(first.op.branch)));

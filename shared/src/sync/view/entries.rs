@@ -55,9 +55,14 @@ impl Engine {
             minutes: self.own_minutes(leaves),
             participants: count(leaves.elements(key::PARTICIPANTS).count()),
             media: count(world.all_media().count()),
-            arrived: count(world.all_media().filter(|(_, media)| media.rest.original == Arrival::Arrived).count()),
+            arrived: count(
+                world.all_media().filter(|(_, media)| media.rest.original == Arrival::Arrived).count(),
+            ),
             submitted_at: entry.rest.submitted.as_ref().map(|submitted| submitted.at),
-            cover: world.all_media().find(|(_, media)| media.content.kind == MediaKind::Photo).map(|(id, _)| id),
+            cover: world
+                .all_media()
+                .find(|(_, media)| media.content.kind == MediaKind::Photo)
+                .map(|(id, _)| id),
         }
     }
 
@@ -67,7 +72,8 @@ impl Engine {
 
     /// The one word: what needs the person comes first, then what is not at the server.
     pub(super) fn state_word(&self, id: EntryId, entry: &EntryBody) -> StateWord {
-        let carded = self.tray.values().any(|row| row.binned_at.is_none() && self.tray_entry(row) == Some(id));
+        let carded =
+            self.tray.values().any(|row| row.binned_at.is_none() && self.tray_entry(row) == Some(id));
         if carded {
             return StateWord::Attention;
         }

@@ -104,7 +104,12 @@ impl Engine {
         let whole = entry.rest.submitted.as_ref().is_some_and(|submitted| submitted.digest == digest);
         let approve = Act::EntryApprove { entry: id, digest, sketches: Vec::new(), classify: None };
         May {
-            edit: try_act.takes(Act::EntryEdit { entry: id, changes: Vec::new(), move_to: None, contributors: None }),
+            edit: try_act.takes(Act::EntryEdit {
+                entry: id,
+                changes: Vec::new(),
+                move_to: None,
+                contributors: None,
+            }),
             add_items: try_act.takes(any_item(id)),
             submit: try_act.takes_but_for(Act::EntrySubmit { entry: id }, Code::Incomplete),
             withdraw: try_act.takes(Act::EntryWithdraw { entry: id }),
@@ -169,11 +174,17 @@ fn shown(key: &str) -> bool {
 /// Blocks that the kind asks for, and those in which something stands.
 fn blocks(leaves: &Leaves) -> Vec<Block> {
     let mut blocks: BTreeSet<Block> = complete::blocks(leaves.get(key::KIND), leaves).into_iter().collect();
-    let prefixes =
-        [("clinic.", Block::Clinic), ("volunteering.", Block::Volunteering), ("meeting.", Block::Meeting), ("teaching.", Block::Teaching)];
+    let prefixes = [
+        ("clinic.", Block::Clinic),
+        ("volunteering.", Block::Volunteering),
+        ("meeting.", Block::Meeting),
+        ("teaching.", Block::Teaching),
+    ];
     for (key, leaf) in &leaves.0 {
         let filled = matches!(leaf, Leaf::Live { .. });
-        blocks.extend(prefixes.iter().filter(|(prefix, _)| filled && key.starts_with(prefix)).map(|(_, block)| *block));
+        blocks.extend(
+            prefixes.iter().filter(|(prefix, _)| filled && key.starts_with(prefix)).map(|(_, block)| *block),
+        );
     }
     blocks.into_iter().collect()
 }

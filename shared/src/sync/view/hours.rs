@@ -4,8 +4,14 @@
 use super::{HoursRow, HoursView};
 use crate::{
     ids::EntryId,
-    model::{Leaves, fields::{Participant, key}},
-    rules::{World, hours::{Claim, HourState, count}},
+    model::{
+        Leaves,
+        fields::{Participant, key},
+    },
+    rules::{
+        World,
+        hours::{Claim, HourState, count},
+    },
     sync::Engine,
 };
 
@@ -42,8 +48,11 @@ impl Engine {
 
 fn claims_of(world: &World) -> Vec<Claim<'_>> {
     let entry = world.entry_id;
-    let approved =
-        world.approved().map(|copy| Claim { entry, state: HourState::Approved, leaves: &copy.content.leaves });
+    let approved = world.approved().map(|copy| Claim {
+        entry,
+        state: HourState::Approved,
+        leaves: &copy.content.leaves,
+    });
     let open = world.entry().and_then(|body| {
         HourState::of(body.rest.state).map(|state| Claim { entry, state, leaves: &body.content.leaves })
     });

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{super::{Engine, files::TRIES_MAX, rows::MediaRow}, FileState, FileView, MediaView, Picture, QuoteView, Reason};
+use super::{
+    super::{Engine, files::TRIES_MAX, rows::MediaRow},
+    FileState, FileView, MediaView, Picture, QuoteView, Reason,
+};
 use crate::{
     ids::{ConsentId, MediaId, QuoteId},
     model::{
@@ -18,7 +21,13 @@ use crate::{
 };
 
 impl Engine {
-    pub(super) fn media_view(&self, world: &World, id: MediaId, body: &MediaBody, english: bool) -> MediaView {
+    pub(super) fn media_view(
+        &self,
+        world: &World,
+        id: MediaId,
+        body: &MediaBody,
+        english: bool,
+    ) -> MediaView {
         let leaves = &body.content.leaves;
         MediaView {
             id,
@@ -104,7 +113,8 @@ fn standing<'a>(world: &'a World, item: RecordId) -> Vec<(Uuid, &'a ConsentBody)
     };
     let about = |fact: &ConsentBody| fact.item == item || (sha256.is_some() && fact.sha256 == sha256);
     let facts: Vec<(Uuid, &'a ConsentBody)> = world.all_consents().filter(|(_, fact)| about(fact)).collect();
-    let loosened: BTreeSet<Uuid> = facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
+    let loosened: BTreeSet<Uuid> =
+        facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
     facts.into_iter().filter(|(id, _)| !loosened.contains(id)).collect()
 }
 
@@ -124,5 +134,9 @@ pub fn loosened_by(world: &World, item: RecordId, status: ConsentStatus) -> Vec<
     if bars(status) {
         return Vec::new();
     }
-    standing(world, item).into_iter().filter(|(_, fact)| bars(fact.status)).map(|(id, _)| ConsentId(id)).collect()
+    standing(world, item)
+        .into_iter()
+        .filter(|(_, fact)| bars(fact.status))
+        .map(|(id, _)| ConsentId(id))
+        .collect()
 }

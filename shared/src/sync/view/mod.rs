@@ -2,8 +2,8 @@
 //! question, one answer; nothing here changes the engine.
 
 mod content;
-mod entry;
 mod entries;
+mod entry;
 mod hours;
 mod items;
 mod lists;
@@ -124,7 +124,8 @@ impl Engine {
     }
 
     fn branch_name(&self, branch: BranchId) -> String {
-        let told = || self.me.as_ref()?.branches.iter().find(|one| one.id == branch).map(|one| one.name.clone());
+        let told =
+            || self.me.as_ref()?.branches.iter().find(|one| one.id == branch).map(|one| one.name.clone());
         let synced = self.base.branches.get(&branch).map(|body| body.name.clone());
         synced.or_else(told).unwrap_or_default()
     }

@@ -40,8 +40,12 @@ impl Engine {
 
     /// Cards whose first op's row fits, oldest first.
     pub(super) fn cards(&self, english: bool, fits: impl Fn(&TrayRow) -> bool) -> Vec<RefusedView> {
-        let mut roots: Vec<(OpId, &TrayRow)> =
-            self.tray.iter().filter(|(id, row)| **id == row.root && fits(row)).map(|(id, row)| (*id, row)).collect();
+        let mut roots: Vec<(OpId, &TrayRow)> = self
+            .tray
+            .iter()
+            .filter(|(id, row)| **id == row.root && fits(row))
+            .map(|(id, row)| (*id, row))
+            .collect();
         roots.sort_by_key(|(id, row)| (row.at, row.place, *id));
         roots.into_iter().filter_map(|(id, row)| self.refused_view(id, row, english)).collect()
     }
