@@ -18,6 +18,7 @@ mod entropy;
 pub mod event;
 mod exchange;
 mod files;
+mod kinds;
 mod outbox;
 mod pull;
 mod push;
@@ -26,6 +27,7 @@ mod shown;
 mod tray;
 mod turn;
 pub mod view;
+mod words;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 
 use super::{
     Engine,
-    outbox::ends_media,
+    kinds::ends_media,
     rows::{Progress, Ticket},
     turn::Turn,
 };

@@ -9,7 +9,7 @@ use crate::{
         media::Arrival,
     },
     rules::{World, standing},
-    sync::{Engine, outbox::is_decisive},
+    sync::{Engine, kinds::is_decisive},
 };
 
 impl Engine {

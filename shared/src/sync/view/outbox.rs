@@ -6,7 +6,7 @@ use crate::{
     model::fields::key,
     sync::{
         Engine,
-        outbox::values,
+        kinds::values,
         rows::{Progress, TrayRow},
         tray::BIN_MS,
     },
