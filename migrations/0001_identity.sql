@@ -129,8 +129,7 @@ CREATE TABLE audit_event (
     kind       TEXT   NOT NULL, -- like 'account_reset', 'grant_made'
     actor_id   TEXT REFERENCES account (id), -- who; NULL: the command line, or nobody signed in
     account_id TEXT REFERENCES account (id), -- whom it concerned; NULL where nobody
-    branch_id  TEXT REFERENCES branch (id), -- in whose audit it shows; NULL: the admin's only
-    detail     TEXT   NOT NULL -- JSON of codes and ids; '{}' where there is none
+    branch_id  TEXT REFERENCES branch (id) -- in whose audit it shows; NULL: the admin's only
 );
 -- The audit of a branch, in order.
 CREATE INDEX audit_event_by_branch ON audit_event (branch_id, id);

@@ -54,12 +54,12 @@ impl Clock {
         }
     }
 
-    /// A new UUIDv7 of this moment, as lower-case hyphenated text.
+    /// A new id of this moment: a UUIDv7 in one of `shared`'s types.
     #[must_use]
-    pub fn new_id(&self) -> String {
+    pub fn id<T: From<Uuid>>(&self) -> T {
         let now = u64::try_from(self.now()).expect("the clock is set after 1970");
         let nanos = u32::try_from(now % 1_000).expect("below a thousand") * 1_000_000;
-        Uuid::new_v7(Timestamp::from_unix(NoContext, now / 1_000, nanos)).to_string()
+        T::from(Uuid::new_v7(Timestamp::from_unix(NoContext, now / 1_000, nanos)))
     }
 }
 
@@ -70,8 +70,8 @@ mod tests {
     #[test]
     fn ids_sort_by_the_moment_they_were_made() {
         let clock = Clock::manual(1_700_000_000_123);
-        let first = clock.new_id();
+        let first: Uuid = clock.id();
         clock.advance(1);
-        assert!(first < clock.new_id());
+        assert!(first < clock.id());
     }
 }

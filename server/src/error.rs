@@ -12,13 +12,15 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
-use tracing::Instrument;
-
-use crate::{
-    App, db,
-    problem::{Code, Problem},
+use shared::{
+    limits::BODY_BYTES_MAX,
+    rules::Denied,
+    wire::{Code, problem::Detail},
 };
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{App, db};
 
 /// Answer of every handler.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -37,7 +39,7 @@ pub enum Error {
     Refused(Code),
     /// A refusal with values for its sentence or for the app.
     #[error("{0:?}")]
-    RefusedWith(Code, Value),
+    RefusedWith(Code, Detail),
     /// Not now: the same request may be sent again after so many seconds.
     #[error("{0:?}, again in {1} s")]
     Later(Code, u32),
@@ -53,9 +55,33 @@ pub enum Error {
 #[derive(Clone, Debug)]
 struct Failure {
     code: Code,
-    detail: Option<Value>,
+    detail: Detail,
     /// For the log only.
     cause: Option<String>,
+}
+
+impl Error {
+    /// A refusal with the values that its sentence names.
+    #[must_use]
+    pub fn with<const N: usize>(code: Code, detail: [(&str, String); N]) -> Error {
+        Error::RefusedWith(code, detail.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// A body over its limit in bytes.
+    #[must_use]
+    pub fn too_large(bytes_max: usize) -> Error {
+        Error::RefusedWith(Code::BodyTooLarge, limit_kb(bytes_max))
+    }
+}
+
+fn limit_kb(bytes_max: usize) -> Detail {
+    Detail::from([("limit_kb".to_owned(), (bytes_max / 1_024).to_string())])
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        Error::RefusedWith(denied.code, denied.detail)
+    }
 }
 
 impl From<Code> for Error {
@@ -68,18 +94,22 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut retry_after = None;
         let failure = match self {
-            Error::Refused(code) => Failure { code, detail: None, cause: None },
-            Error::RefusedWith(code, detail) => Failure { code, detail: Some(detail), cause: None },
+            Error::Refused(code) => Failure { code, detail: Detail::new(), cause: None },
+            Error::RefusedWith(code, detail) => Failure { code, detail, cause: None },
             Error::Later(code, seconds) => {
                 retry_after = Some(seconds);
-                Failure { code, detail: Some(json!({ "seconds": seconds })), cause: None }
+                Failure {
+                    code,
+                    detail: Detail::from([("seconds".to_owned(), seconds.to_string())]),
+                    cause: None,
+                }
             }
             Error::Database(error) => {
-                let code = if error.is_transient() { Code::Busy } else { Code::Internal };
-                Failure { code, detail: None, cause: Some(error.to_string()) }
+                let code = if error.is_transient() { Code::Unavailable } else { Code::Internal };
+                Failure { code, detail: Detail::new(), cause: Some(error.to_string()) }
             }
             Error::Internal(error) => {
-                Failure { code: Code::Internal, detail: None, cause: Some(format!("{error:#}")) }
+                Failure { code: Code::Internal, detail: Detail::new(), cause: Some(format!("{error:#}")) }
             }
         };
         let mut response = status(failure.code).into_response();
@@ -137,7 +167,7 @@ fn request_id(headers: &HeaderMap, app: &App) -> String {
         .and_then(|value| value.to_str().ok())
         .filter(|id| (1..=REQUEST_ID_MAX).contains(&id.len()))
         .filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-        .map_or_else(|| app.clock.new_id(), str::to_owned)
+        .map_or_else(|| app.clock.id::<Uuid>().to_string(), str::to_owned)
 }
 
 /// Chinese unless the caller names English first (RFC 9110 §12.5.4, without weights).
@@ -162,13 +192,14 @@ fn unmarked(status: StatusCode) -> Failure {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedBody,
-        StatusCode::REQUEST_TIMEOUT => Code::Timeout,
-        StatusCode::SERVICE_UNAVAILABLE => Code::Busy,
-        status if status.is_client_error() => Code::Malformed,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        StatusCode::REQUEST_TIMEOUT => Code::Unavailable,
+        StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+        status if status.is_client_error() => Code::BadRequest,
         _ => Code::Internal,
     };
-    Failure { code, detail: None, cause: None }
+    let detail = if code == Code::BodyTooLarge { limit_kb(BODY_BYTES_MAX) } else { Detail::new() };
+    Failure { code, detail, cause: None }
 }
 
 fn log(failure: &Failure, status: StatusCode, duration_ms: u64) {
@@ -182,13 +213,7 @@ fn log(failure: &Failure, status: StatusCode, duration_ms: u64) {
 
 /// Puts the problem in place of the body; headers that a handler set stay.
 fn write(marked: Response, failure: Failure, id: &str, english: bool) -> Response {
-    let sentence = if english { failure.code.en() } else { failure.code.zh() };
-    let problem = Problem {
-        code: failure.code,
-        message: fill(sentence, failure.detail.as_ref()),
-        detail: failure.detail,
-        request_id: id.to_owned(),
-    };
+    let problem = failure.code.problem(english, failure.detail, id);
     let (parts, _) = marked.into_parts();
     let mut response = (status(problem.code), Json(problem)).into_response();
     for (name, value) in &parts.headers {
@@ -197,16 +222,6 @@ fn write(marked: Response, failure: Failure, id: &str, english: bool) -> Respons
         }
     }
     response
-}
-
-/// Writes the details into the sentence: `{seconds}` becomes the value of `seconds`.
-fn fill(sentence: &str, detail: Option<&Value>) -> String {
-    let mut text = sentence.to_owned();
-    for (name, value) in detail.and_then(Value::as_object).into_iter().flatten() {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        text = text.replace(&format!("{{{name}}}"), &value);
-    }
-    text
 }
 
 fn status(code: Code) -> StatusCode {
@@ -228,10 +243,5 @@ mod tests {
         assert!(!prefers_english(&accepting("zh-CN,en;q=0.9")));
         assert!(prefers_english(&accepting("fr, en")));
         assert!(!prefers_english(&accepting("é")));
-    }
-
-    #[test]
-    fn a_sentence_names_its_details() {
-        assert_eq!(fill("again in {seconds} s", Some(&json!({ "seconds": 4 }))), "again in 4 s");
     }
 }

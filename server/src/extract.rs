@@ -1,16 +1,36 @@
-//! What handlers take from a request: the app, JSON bodies and parameters that answer with problems.
+//! What handlers take from a request: the app, who calls, JSON bodies, ids of the path, pages.
+//!
+//! Everything that does not fit answers with a problem; who calls was decided by the route's row of the access
+//! table before the handler runs ([`guard`]).
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    ops::Deref,
+    str::FromStr,
+};
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    extract::{
+        ConnectInfo, FromRequest, FromRequestParts, Request, State,
+        rejection::{ExtensionRejection, JsonRejection},
+    },
+    http::{Extensions, HeaderMap, StatusCode, header, request::Parts},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::json;
+use shared::{ids::DeviceId, model::Actor, wire::Code};
 
-use crate::{App, error::Error, problem::Code};
+use crate::{
+    App,
+    error::{Error, Result},
+    router::{Access, Route},
+    sessions::{
+        self,
+        token::{self, Audience, Bearer},
+    },
+};
 
 impl FromRequestParts<App> for App {
     type Rejection = Infallible;
@@ -20,6 +40,115 @@ impl FromRequestParts<App> for App {
     }
 }
 
+/// Who calls, with the grants they hold at this moment. Only routes whose row asks for somebody have one.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The account and what it may do; rules take it.
+    pub actor: Actor,
+    /// From where.
+    pub device: DeviceId,
+}
+
+impl Deref for Caller {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Caller> {
+        parts.extensions.get().cloned().ok_or_else(|| Code::SignedOut.into())
+    }
+}
+
+/// Holds a request against its row of the access table, and puts who calls where [`Caller`] finds it.
+///
+/// # Errors
+/// `signed_out` without a live session, `forbidden` without one of the row's roles or past the proxy.
+pub async fn guard(
+    State((app, route)): State<(App, &'static Route)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    let bearer = match route.access {
+        Access::Open => None,
+        Access::Device | Access::Holds(_) => Some(by_header(&app, request.headers())),
+        Access::Media => {
+            Some(by_header(&app, request.headers()).or_else(|| by_cookie(&app, request.headers())))
+        }
+    };
+    if !came_by_proxy(&app, request.extensions()) {
+        return Err(Code::Forbidden.into());
+    }
+    if let Some(bearer) = bearer {
+        let bearer = bearer.ok_or(Code::SignedOut)?;
+        let mut db = app.db.read().await?;
+        let actor = sessions::store::actor(&mut db, bearer).await?.ok_or(Code::SignedOut)?;
+        drop(db);
+        tracing::Span::current().record("account.id", tracing::field::display(actor.account));
+        if let Access::Holds(roles) = route.access
+            && !actor.grants.iter().any(|(_, grant)| roles.contains(&grant.role))
+        {
+            return Err(Code::Forbidden.into());
+        }
+        request.extensions_mut().insert(Caller { actor, device: bearer.device });
+    }
+    request.extensions_mut().insert(route.body);
+    Ok(next.run(request).await)
+}
+
+fn by_header(app: &App, headers: &HeaderMap) -> Option<Bearer> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    token::read(&app.secrets.token, Audience::Api, value.strip_prefix("Bearer ")?, app.now())
+}
+
+/// The cookie counts only where the browser itself says that a page of ours asks: `SameSite` alone lets a
+/// sibling origin in.
+fn by_cookie(app: &App, headers: &HeaderMap) -> Option<Bearer> {
+    if headers.get("sec-fetch-site")?.as_bytes() != b"same-origin" {
+        return None;
+    }
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == token::COOKIE)?;
+    token::read(&app.secrets.token, Audience::Media, value, app.now())
+}
+
+/// Whether the request came through a trusted proxy, or from this machine where there is none.
+fn came_by_proxy(app: &App, extensions: &Extensions) -> bool {
+    let proxies = &app.config.server.trusted_proxies;
+    let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else { return false };
+    let peer = peer.ip().to_canonical();
+    peer.is_loopback() || proxies.contains(&peer)
+}
+
+/// The address that a request came from, as far as it can be trusted: the last one in `X-Forwarded-For` that
+/// is no proxy of ours, or the peer itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Network(pub IpAddr);
+
+impl FromRequestParts<App> for Network {
+    type Rejection = ExtensionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Network, ExtensionRejection> {
+        let ConnectInfo(peer) = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await?;
+        Ok(Network(address(peer.ip().to_canonical(), &parts.headers, &app.config.server.trusted_proxies)))
+    }
+}
+
+fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    if !proxies.contains(&peer) {
+        return peer;
+    }
+    let named = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<IpAddr> =
+        named.flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse().ok()).collect();
+    named.into_iter().rev().find(|address| !proxies.contains(address)).unwrap_or(peer)
+}
+
 /// A JSON body, in or out.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
@@ -27,30 +156,83 @@ pub struct Json<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let most = request.extensions().get::<crate::router::Body>().and_then(|body| body.bytes_max());
         match axum::Json::<T>::from_request(request, app).await {
             Ok(axum::Json(body)) => Ok(Json(body)),
-            Err(JsonRejection::MissingJsonContentType(_)) => Err(Code::UnsupportedBody.into()),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Code::UnsupportedMediaType.into()),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Code::BodyTooLarge.into())
+                Err(Error::too_large(most.unwrap_or_default()))
             }
-            Err(JsonRejection::JsonDataError(error)) => {
-                Err(Error::RefusedWith(Code::Malformed, place(&error)))
-            }
-            Err(_) => Err(Code::Malformed.into()),
+            Err(_) => Err(Code::BadRequest.into()),
         }
     }
-}
-
-/// Where a body did not fit its type, for developers: path and line, never the value.
-fn place(error: &impl std::error::Error) -> serde_json::Value {
-    let line = error.source().map(ToString::to_string).unwrap_or_default();
-    let at = line.rsplit_once(" at line ").map(|(_, at)| format!("line {at}"));
-    json!({ "at": at })
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
+    }
+}
+
+/// The ids of the path. What is no id names nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, app).await;
+        path.map(|axum::extract::Path(ids)| Path(ids)).map_err(|_| Code::NotFound.into())
+    }
+}
+
+/// Where a page begins: `?after=<the last key of the page before>`.
+#[derive(Clone, Copy, Debug)]
+pub struct After<T>(pub Option<T>);
+
+#[derive(serde::Deserialize)]
+struct AfterQuery {
+    after: Option<String>,
+}
+
+impl<T: FromStr> FromRequestParts<App> for After<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let Query(AfterQuery { after }) = Query::from_request_parts(parts, app).await?;
+        after.map(|text| text.parse().map_err(|_| Code::BadRequest.into())).transpose().map(After)
+    }
+}
+
+/// The query of the URL.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, app).await;
+        query.map(|axum::extract::Query(query)| Query(query)).map_err(|_| Code::BadRequest.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_may_name_the_caller() {
+        let headers = HeaderMap::from_iter([(
+            header::HeaderName::from_static("x-forwarded-for"),
+            header::HeaderValue::from_static("1.1.1.1, 8.8.8.8, 10.0.0.2"),
+        )]);
+        let proxy: IpAddr = "10.0.0.2".parse().unwrap();
+        let stranger: IpAddr = "9.9.9.9".parse().unwrap();
+        assert_eq!(address(stranger, &headers, &[proxy]), stranger);
+        assert_eq!(address(proxy, &headers, &[proxy]), "8.8.8.8".parse::<IpAddr>().unwrap());
+        assert_eq!(address(proxy, &HeaderMap::new(), &[proxy]), proxy);
     }
 }

@@ -3,17 +3,22 @@
 //! `router` is the page to begin with; one folder is one noun, with `routes` (HTTP), `store` (SQL) and `mod`.
 
 pub mod accounts;
+pub mod audit;
 pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod db;
 pub mod derive;
+pub mod devices;
 pub mod error;
 pub mod extract;
+pub mod grants;
 pub mod health;
-pub mod problem;
+pub mod limits;
+pub mod org;
 pub mod router;
 pub mod secrets;
+pub mod sessions;
 pub mod web;
 
 use std::{
@@ -24,8 +29,8 @@ use anyhow::{Context, Result};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+use crate::{accounts::password::Hasher, db::Db, secrets::Secrets};
 pub use crate::{clock::Clock, config::Config};
-use crate::{db::Db, secrets::Secrets};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -39,6 +44,8 @@ pub struct State {
     pub db: Db,
     /// The only source of time.
     pub clock: Clock,
+    /// Hashes and checks passwords, a few at a time.
+    pub hasher: Hasher,
     /// Keys of this installation.
     pub secrets: Secrets,
     /// Cancelled when the server is told to stop: streams end, workers take nothing new.
@@ -55,8 +62,9 @@ impl App {
         private_folder(&config.data.dir)?;
         let secrets = Secrets::open(&config.data.dir.join("secrets"))?;
         let db = Db::open(&config.target()).await.context("cannot open the database; see database.url")?;
+        let hasher = Hasher::new(config.tokens.hashes_at_once)?;
         let stopping = CancellationToken::new();
-        Ok(App(Arc::new(State { config, db, clock, secrets, stopping })))
+        Ok(App(Arc::new(State { config, db, clock, hasher, secrets, stopping })))
     }
 
     /// Milliseconds since 1970 UTC.

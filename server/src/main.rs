@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use miaopu_server::{
+    App, Clock, accounts,
     config::{self, Config, Flags, LogFormat},
     derive, spawn,
 };
@@ -24,6 +25,9 @@ struct Cli {
 enum Command {
     /// Serve the app and its API until told to stop (SIGINT or SIGTERM).
     Serve,
+    /// Make an administrator, give new codes, close accounts.
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Print the documented default configuration.
     DefaultConfig,
     /// Read one picture from standard input and answer for it on standard output; the server starts this.
@@ -31,6 +35,30 @@ enum Command {
         /// `photo` for preview and thumb, `sketch` for the sketch made safe.
         #[arg(value_parser = derive::Want::parse_argument)]
         want: derive::Want,
+    },
+}
+
+/// A code is printed once and stored only as a hash: hand it over in person.
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Make an administrator; the first one comes into being only here.
+    CreateAdmin {
+        /// Staff number to sign in with.
+        #[arg(long)]
+        number: String,
+        /// Name, as others see it.
+        #[arg(long)]
+        name: String,
+    },
+    /// Take password and devices away and print a new activation code.
+    Reset {
+        /// Staff or student number.
+        number: String,
+    },
+    /// End an account for good; its name stays in records.
+    Close {
+        /// Staff or student number.
+        number: String,
     },
 }
 
@@ -51,12 +79,42 @@ fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::DeriveOne { want } => derive::child::run(want).context("cannot read, or cannot answer"),
+        Command::Account(command) => on_data(&cli.flags, async |app| account(app, command).await),
         Command::Serve => {
             let config = Config::load(&cli.flags)?;
             log(&config)?;
             runtime()?.block_on(serve(config))
         }
     }
+}
+
+/// Runs a command on the installation that the configuration names, beside a server that may be running.
+fn on_data(flags: &Flags, work: impl AsyncFnOnce(&App) -> Result<()>) -> Result<()> {
+    let config = Config::load(flags)?;
+    runtime()?.block_on(async {
+        let app = App::open(config, Clock::System).await?;
+        let outcome = work(&app).await;
+        app.db.close().await;
+        outcome
+    })
+}
+
+async fn account(app: &App, command: AccountCommand) -> Result<()> {
+    match command {
+        AccountCommand::CreateAdmin { number, name } => {
+            let code = accounts::command::create_admin(app, &number, &name).await?;
+            println!("Activation code, shown once: {code}");
+        }
+        AccountCommand::Reset { number } => {
+            let code = accounts::command::reset(app, &number).await?;
+            println!("Activation code, shown once: {code}");
+        }
+        AccountCommand::Close { number } => {
+            accounts::command::close(app, &number).await?;
+            println!("The account is closed.");
+        }
+    }
+    Ok(())
 }
 
 async fn serve(config: Config) -> Result<()> {

@@ -8,9 +8,13 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, Request, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Version, header},
     middleware::from_fn_with_state,
     routing::{MethodFilter, MethodRouter, on},
+};
+use shared::{
+    limits::{BODY_BYTES_MAX, PUSH_BYTES_MAX},
+    model::Role,
 };
 use tower::ServiceBuilder;
 use tower_http::{
@@ -18,26 +22,45 @@ use tower_http::{
     set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
 };
 
-use crate::{App, error, health, web};
+use crate::{
+    App, accounts, audit, devices, error, extract::guard, grants, health, limits, org, sessions, web,
+};
 
 /// Who may call a route. What is behind an id is decided in `shared::rules` for each row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Anybody, without a token: nothing answered depends on who asks.
     Open,
-    /// A live device of a living account.
+    /// A live device of a living account, by its access token.
     Device,
+    /// As [`Access::Device`], or by the media cookie from a page of ours: for what `<img>` and `EventSource` ask.
+    Media,
+    /// As [`Access::Device`], for holders of one of these roles over any scope.
+    Holds(&'static [Role]),
 }
 
 /// What a route takes as its body, and how long it may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// JSON of at most [`JSON_BYTES_MAX`] after decompression.
+    /// Ordinary JSON, maybe compressed, or nothing.
     Small,
+    /// A batch of ops, maybe compressed.
+    Batch,
+    /// Bytes as they come, never decompressed, without an end in time: the handler bounds them.
+    Stream,
 }
 
-/// Most bytes of an ordinary JSON body, after decompression.
-pub const JSON_BYTES_MAX: usize = 64 * 1024;
+impl Body {
+    /// Most bytes, after decompression; `None` where the handler counts.
+    #[must_use]
+    pub fn bytes_max(self) -> Option<usize> {
+        match self {
+            Body::Small => Some(BODY_BYTES_MAX),
+            Body::Batch => Some(PUSH_BYTES_MAX),
+            Body::Stream => None,
+        }
+    }
+}
 
 /// One row of the access table.
 pub struct Route {
@@ -55,7 +78,7 @@ pub struct Route {
 macro_rules! routes {
     ($($method:ident $path:literal $access:expr, $body:expr => $handler:path;)*) => {
         /// The access table: every route there is.
-        pub const ROUTES: &[Route] = &[$(Route {
+        pub static ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             path: $path,
             access: $access,
@@ -67,10 +90,37 @@ macro_rules! routes {
 
 use {Access::*, Body::*};
 
+const ADMIN: Access = Holds(&[Role::Admin]);
+const ADMIN_OR_SCHOOL: Access = Holds(&[Role::Admin, Role::School]);
+
 routes! {
-    // Anybody: is it up, and what does it allow.
-    GET "/api/v1/health" Open, Small => health::routes::live;
-    GET "/api/v1/health/ready" Open, Small => health::routes::ready;
+    // Anybody: is it up, what does it allow, and the ways to sign in.
+    GET  "/api/v1/health"                    Open, Small => health::routes::live;
+    GET  "/api/v1/health/ready"              Open, Small => health::routes::ready;
+    GET  "/api/v1/limits"                    Open, Small => limits::routes::list;
+    POST "/api/v1/sessions"                  Open, Small => sessions::routes::create;
+    POST "/api/v1/sessions/refresh"          Open, Small => sessions::routes::refresh;
+    POST "/api/v1/activations"               Open, Small => accounts::routes::activate;
+
+    // Whoever is signed in, about themselves.
+    GET  "/api/v1/me"                        Device, Small => sessions::routes::me;
+    POST "/api/v1/me/password"               Device, Small => accounts::routes::change_password;
+    POST "/api/v1/sessions/end"              Device, Small => sessions::routes::end;
+    GET  "/api/v1/devices"                   Device, Small => devices::routes::list;
+    POST "/api/v1/devices/{id}/revoke"       Device, Small => devices::routes::revoke; // own; admin: any
+
+    // Members and offices, about their branches.
+    GET  "/api/v1/branches"                  Device, Small => org::routes::list; // own, below own committee, or all
+    GET  "/api/v1/branches/{id}/audit"       Device, Small => audit::routes::list; // own office
+
+    // Administrators, about accounts.
+    GET  "/api/v1/accounts"                  ADMIN, Small => accounts::routes::list;
+    POST "/api/v1/accounts/{id}/reset"       ADMIN, Small => accounts::routes::reset; // not own, not whom they approve
+    GET  "/api/v1/accounts/{id}/devices"     ADMIN, Small => devices::routes::list_of;
+    GET  "/api/v1/accounts/{id}/grants"      ADMIN_OR_SCHOOL, Small => grants::routes::list;
+    POST "/api/v1/accounts/{id}/grants"      ADMIN, Small => grants::routes::create; // not own
+    POST "/api/v1/grants/{id}/confirm"       ADMIN_OR_SCHOOL, Small => grants::routes::confirm; // second person
+    POST "/api/v1/grants/{id}/end"           ADMIN, Small => grants::routes::end; // not own
 }
 
 /// Styles, scripts and workers come from us alone; pictures and sound also from memory (`blob:`).
@@ -91,21 +141,31 @@ pub fn build(app: &App) -> Router {
     let router = router
         .layer(CatchPanicLayer::custom(|_| error::panicked()))
         .layer(from_fn_with_state(app.clone(), error::observe))
-        .layer(CompressionLayer::new());
+        .layer(CompressionLayer::new().compress_when(worth_compressing));
     headers(router, app).with_state(app.clone())
 }
 
-fn mounted(route: &Route, app: &App) -> MethodRouter<App> {
+fn mounted(route: &'static Route, app: &App) -> MethodRouter<App> {
     let patience = Duration::from_secs(app.config.server.request_seconds);
-    let bytes = match route.body {
-        Small => JSON_BYTES_MAX,
+    let guarded = from_fn_with_state((app.clone(), route), guard);
+    let router = (route.mount)();
+    let Some(bytes) = route.body.bytes_max() else {
+        return router.layer(DefaultBodyLimit::disable()).layer(guarded);
     };
     let around = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
         .layer(RequestDecompressionLayer::new())
         .map_request(|request: Request<_>| request.map(axum::body::Body::new))
         .layer(DefaultBodyLimit::max(bytes));
-    (route.mount)().layer::<_, Infallible>(around)
+    router.layer::<_, Infallible>(around).layer(guarded)
+}
+
+/// Text is worth compressing; media are compressed already and keep their lengths and ranges.
+fn worth_compressing(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    const TEXT: [&str; 5] =
+        ["application/json", "text/html", "text/javascript", "text/css", "application/manifest+json"];
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    TEXT.iter().any(|text| kind.starts_with(text))
 }
 
 fn headers(router: Router<App>, app: &App) -> Router<App> {

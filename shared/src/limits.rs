@@ -119,6 +119,19 @@ limits! {
     /// Rows of one page of a list.
     LIST_ROWS_MAX: usize = 200;
 
+    /// Staff or student number.
+    ACCOUNT_NUMBER_MAX: usize = 32;
+    /// A password: short enough to remember, too long to guess.
+    PASSWORD_MIN: usize = 10;
+    /// A password.
+    PASSWORD_MAX: usize = 200;
+    /// What a person calls a device.
+    DEVICE_NAME_MAX: usize = 40;
+    /// Devices signed in to one account; a further one ends the one unseen for longest.
+    DEVICES_MAX: usize = 20;
+    /// Grants of one account that last.
+    GRANTS_MAX: usize = 50;
+
     /// A photo: 64 MiB.
     PHOTO_BYTES_MAX: u64 = 64 << 20;
     /// A clip: 2 GiB.

@@ -8,8 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use shared::wire::Code;
+
 use super::Files;
-use crate::{error::Error, problem::Code};
+use crate::error::Error;
 
 /// Hashed names never change their bytes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

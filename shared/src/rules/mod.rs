@@ -4,6 +4,7 @@
 //! Nothing here stores, and nothing reads a clock: `now` is an argument.
 
 pub mod access;
+pub mod accounts;
 pub mod complete;
 pub mod consents;
 pub mod decide;

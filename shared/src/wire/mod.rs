@@ -17,6 +17,7 @@
 //! An op is serialised once; its bytes are kept and sent again unchanged. A server that does not
 //! know an op's name or version answers `unknown_op`, records nothing, and takes it later.
 
+pub mod account;
 pub mod act;
 pub mod problem;
 pub mod pull;

@@ -1,0 +1,47 @@
+//! Table `audit_event`: insert and list, nothing else.
+
+use shared::{ids::BranchId, wire::account::AuditRow};
+use uuid::Uuid;
+
+use super::Event;
+use crate::{
+    clock::Clock,
+    db::{self, Conn, at, text_of, word},
+};
+
+/// Adds a line, in the transaction that does what it tells of.
+pub async fn record(db: &mut Conn, clock: &Clock, event: &Event) -> db::Result<()> {
+    sqlx::query(
+        "INSERT INTO audit_event (id, at, kind, actor_id, account_id, branch_id) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(clock.id::<Uuid>().to_string())
+    .bind(clock.now())
+    .bind(word(&event.kind))
+    .bind(text_of(event.actor))
+    .bind(text_of(event.account))
+    .bind(text_of(event.branch))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The newest lines of a branch.
+pub async fn list_of_branch(db: &mut Conn, branch: BranchId, limit: i64) -> db::Result<Vec<AuditRow>> {
+    let rows: Vec<(String, i64, String, Option<String>, Option<String>)> = sqlx::query_as(
+        "SELECT id, at, kind, actor_id, account_id FROM audit_event WHERE branch_id = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(branch.to_string())
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|(id, when, kind, actor, account)| {
+            let row = at("audit_event", &id);
+            let (actor, account) = (
+                row.parse_some("actor_id", actor.as_deref())?,
+                row.parse_some("account_id", account.as_deref())?,
+            );
+            Ok(AuditRow { at: when, kind, actor, account, branch: Some(branch), id })
+        })
+        .collect()
+}
