@@ -72,6 +72,6 @@ mod tests {
         let clock = Clock::manual(1_700_000_000_123);
         let first: Uuid = clock.id();
         clock.advance(1);
-        assert!(first < clock.id());
+        assert!(first < clock.id::<Uuid>());
     }
 }

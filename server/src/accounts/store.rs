@@ -139,7 +139,7 @@ pub async fn list_after(db: &mut Conn, after: Option<AccountId>, limit: i64) -> 
          FROM account JOIN person ON person.id = account.person_id \
          WHERE account.id > $1 ORDER BY account.id LIMIT $2",
     )
-    .bind(db::text_of(after).unwrap_or_default())
+    .bind(db::key_or_empty(after))
     .bind(limit)
     .fetch_all(db)
     .await?;

@@ -20,7 +20,7 @@ pub use open::Target;
 pub use poke::Poke;
 pub use sqlx::AnyConnection as Conn;
 pub use text::{Rows, rows, text};
-pub use value::{At, at, text_of, word};
+pub use value::{At, at, key_or_empty, text_of, word};
 
 /// A pooled connection outside any transaction; dereferences to [`Conn`].
 pub type Pooled = sqlx::pool::PoolConnection<Any>;

@@ -21,7 +21,8 @@ impl At<'_> {
     /// # Errors
     /// [`Error::Row`] when the text is none.
     pub fn parse<T: FromStr>(self, column: &'static str, text: &str) -> Result<T> {
-        text.parse().map_err(|_| self.broken(column))
+        let Ok(value) = text.parse() else { return Err(self.broken(column)) };
+        Ok(value)
     }
 
     /// As [`At::parse`], for a column that may be NULL.
@@ -37,7 +38,19 @@ impl At<'_> {
     /// # Errors
     /// [`Error::Row`] when the list does not have it.
     pub fn word<T: DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T> {
-        serde_json::from_value(serde_json::Value::from(text)).map_err(|_| self.broken(column))
+        let Ok(value) = serde_json::from_value(serde_json::Value::from(text)) else {
+            return Err(self.broken(column));
+        };
+        Ok(value)
+    }
+
+    /// A hash of 32 bytes.
+    ///
+    /// # Errors
+    /// [`Error::Row`] when there are more or fewer.
+    pub fn bytes(self, column: &'static str, bytes: &[u8]) -> Result<[u8; 32]> {
+        let Ok(bytes) = bytes.try_into() else { return Err(self.broken(column)) };
+        Ok(bytes)
     }
 
     /// The error for a value that does not parse.
@@ -69,6 +82,12 @@ pub fn word(value: &impl Serialize) -> String {
 #[must_use]
 pub fn text_of<T: Display>(value: Option<T>) -> Option<String> {
     value.map(|value| value.to_string())
+}
+
+/// An id as text, or the empty text, which no row has and which sorts before all: where a page begins.
+#[must_use]
+pub fn key_or_empty<T: Display>(after: Option<T>) -> String {
+    after.map_or_else(String::new, |id| id.to_string())
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub async fn secret(db: &mut Conn, id: DeviceId) -> db::Result<SecretHash> {
         .bind(id.to_string())
         .fetch_one(db)
         .await?;
-    hash.try_into().map_err(|_| at("device", &id.to_string()).broken("secret_hash"))
+    at("device", &id.to_string()).bytes("secret_hash", &hash)
 }
 
 /// What replaced this secret of this device, or `None` where it never was in force or was forgotten.
@@ -100,8 +100,7 @@ pub async fn successor(db: &mut Conn, id: DeviceId, spent: &SecretHash) -> db::R
             .bind(id.to_string())
             .fetch_optional(db)
             .await?;
-    row.map(|(next,)| next.try_into().map_err(|_| at("spent_secret", &id.to_string()).broken("next_hash")))
-        .transpose()
+    row.map(|(next,)| at("spent_secret", &id.to_string()).bytes("next_hash", &next)).transpose()
 }
 
 /// Puts `next` in force and remembers what it replaced; forgets what was replaced before `forget_before`.
@@ -172,7 +171,7 @@ pub async fn revoke_all(
     .bind(now)
     .bind(word(&why))
     .bind(account.to_string())
-    .bind(db::text_of(keep).unwrap_or_default())
+    .bind(db::key_or_empty(keep))
     .execute(db)
     .await?;
     Ok(())

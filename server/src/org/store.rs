@@ -6,12 +6,12 @@ use shared::{
     model::{
         BranchBody, PersonBody, Scope,
         activity::{Basis, BranchKind, WorkLine},
+        org::Seat,
     },
-    rules::accounts::Seat,
 };
 
 use crate::{
-    db::{self, Conn, at, text_of, word},
+    db::{self, Conn, at, key_or_empty, text_of, word},
     grants,
 };
 
@@ -201,7 +201,7 @@ pub async fn branch_names(
          ORDER BY id LIMIT $3",
     )
     .bind(text_of(committee))
-    .bind(text_of(after).unwrap_or_default())
+    .bind(key_or_empty(after))
     .bind(LIST_ROWS_MAX as i64)
     .fetch_all(db)
     .await?;

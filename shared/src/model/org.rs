@@ -96,6 +96,15 @@ pub enum Scope {
     School,
 }
 
+/// A branch that a person belongs to, with the committee above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat {
+    /// The branch.
+    pub branch: BranchId,
+    /// The committee above it.
+    pub committee: CommitteeId,
+}
+
 /// Who acts: read from the database at each request, or from the phone's own grants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]

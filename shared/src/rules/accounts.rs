@@ -3,19 +3,10 @@
 
 use super::Denied;
 use crate::{
-    ids::{AccountId, BranchId, CommitteeId},
-    model::{Actor, Grant, Role, Scope},
+    ids::AccountId,
+    model::{Actor, Grant, Role, Scope, org::Seat},
     wire::Code,
 };
-
-/// A branch that an account belongs to, with the committee above it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seat {
-    /// The branch.
-    pub branch: BranchId,
-    /// The committee above it.
-    pub committee: CommitteeId,
-}
 
 /// Whether the role is one that is held over such a scope.
 #[must_use]
@@ -82,7 +73,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::ids::{GrantId, PersonId};
+    use crate::ids::{BranchId, CommitteeId, GrantId, PersonId};
 
     const BRANCH: BranchId = BranchId(Uuid::from_u128(10));
     const COMMITTEE: CommitteeId = CommitteeId(Uuid::from_u128(20));
