@@ -11,6 +11,7 @@ use crate::{
     ids::{AccountId, BranchId, Checksum, EntryId, FeedId, GrantId, OpId, PersonId},
     model::{Body, BranchBody, Grant, OutcomeBody, PersonBody, Record, RecordId, RecordKind},
     rules::{Office, World},
+    wire::pull::FeedRow,
 };
 
 /// Kind by name, and id.
@@ -57,20 +58,23 @@ impl Base {
         }
     }
 
-    /// Puts a record into a feed. Without a body the revision must be the one already here.
-    pub fn put(&mut self, name: &Name, feed: FeedId, rev: u64, body: Option<&str>, rows: &mut Changes) {
-        let mut feeds = self.kept.get(name).map(|kept| kept.feeds.clone()).unwrap_or_default();
-        feeds.insert(feed);
-        let text = match (body, self.kept.get(name)) {
-            (Some(body), _) => body.to_owned(),
-            (None, Some(kept)) if kept.rev == rev => kept.body.clone(),
+    /// Puts a row's record into its feed. Without a body the revision must be the one already here.
+    pub fn put(&mut self, row: &FeedRow, rows: &mut Changes) {
+        let FeedRow { feed, row, .. } = row;
+        let name: Name = (row.kind.clone(), row.id);
+        let kept = self.kept.get(&name);
+        let body = match (&row.body, kept) {
+            (Some(body), _) => body.get().to_owned(),
+            (None, Some(kept)) if kept.rev == row.rev => kept.body.clone(),
             // The checksum will tell, and the feed is fetched anew.
             (None, _) => return,
         };
-        self.decode(name, rev, &text);
-        let sum = digest::row(&name.0, name.1, rev, &text);
-        self.kept.insert(name.clone(), Kept { rev, body: text, feeds, sum });
-        self.store(name, rows);
+        let mut feeds = kept.map(|kept| kept.feeds.clone()).unwrap_or_default();
+        feeds.insert(*feed);
+        self.decode(&name, row.rev, &body);
+        let sum = digest::row(&name.0, name.1, row.rev, &body);
+        self.kept.insert(name.clone(), Kept { rev: row.rev, body, feeds, sum });
+        self.store(&name, rows);
     }
 
     /// Takes a record out of a feed; without any feed it is dropped.

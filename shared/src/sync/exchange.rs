@@ -61,7 +61,7 @@ impl Lane {
     /// The app is open and signed in.
     pub fn start(&mut self) {
         self.started = true;
-        self.want_pull = true;
+        self.refetched = 0;
         self.hurry();
     }
 
@@ -70,7 +70,6 @@ impl Lane {
         self.want_pull = true;
         self.retry_at = 0;
         self.push_retry_at = 0;
-        self.refetched = 0;
     }
 
     /// A wake.

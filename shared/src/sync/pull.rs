@@ -14,7 +14,8 @@ use crate::{
 
 /// Confirmed ops kept for a restored server where no backup has covered them yet.
 const DONE_KEPT_MAX: usize = 500;
-/// Refetches in a row after which the phone waits for the next regular pull.
+/// Refetches in a row after which the phone leaves it until the app is opened again: a feed that
+/// differs each time is the server's to mend.
 const REFETCHES_MAX: u32 = 2;
 
 impl Engine {
@@ -72,14 +73,12 @@ impl Engine {
     }
 
     fn row(&mut self, row: &FeedRow, turn: &mut Turn) {
-        let FeedRow { feed, row, .. } = row;
-        let name: Name = (row.kind.clone(), row.id);
+        let name: Name = (row.row.kind.clone(), row.row.id);
         self.touched(&name, turn);
-        if row.gone {
-            self.base.leave(&name, *feed, &mut turn.rows);
+        if row.row.gone {
+            self.base.leave(&name, row.feed, &mut turn.rows);
         } else {
-            let body = row.body.as_ref().map(|body| body.get());
-            self.base.put(&name, *feed, row.rev, body, &mut turn.rows);
+            self.base.put(row, &mut turn.rows);
         }
         self.touched(&name, turn);
     }
@@ -152,9 +151,11 @@ impl Engine {
             self.lane.refetched = 0;
             return;
         }
-        self.lane.refetch = differing;
         self.lane.refetched += 1;
-        self.lane.want_pull |= self.lane.refetched <= REFETCHES_MAX;
+        if self.lane.refetched <= REFETCHES_MAX {
+            self.lane.refetch = differing;
+            self.lane.want_pull = true;
+        }
     }
 
     fn compare_queue(&mut self, tail: &Tail, flight: &Flight, turn: &mut Turn) {
