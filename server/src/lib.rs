@@ -19,6 +19,7 @@ pub mod org;
 pub mod router;
 pub mod secrets;
 pub mod sessions;
+pub mod sync;
 pub mod web;
 
 use std::{
@@ -64,7 +65,9 @@ impl App {
         let db = Db::open(&config.target()).await.context("cannot open the database; see database.url")?;
         let hasher = Hasher::new(config.tokens.hashes_at_once)?;
         let stopping = CancellationToken::new();
-        Ok(App(Arc::new(State { config, db, clock, hasher, secrets, stopping })))
+        let app = App(Arc::new(State { config, db, clock, hasher, secrets, stopping }));
+        sync::epochs::begin(&app).await?;
+        Ok(app)
     }
 
     /// Milliseconds since 1970 UTC.

@@ -23,7 +23,7 @@ use tower_http::{
 };
 
 use crate::{
-    App, accounts, audit, devices, error, extract::guard, grants, health, limits, org, sessions, web,
+    App, accounts, audit, devices, error, extract::guard, grants, health, limits, org, sessions, sync, web,
 };
 
 /// Who may call a route. What is behind an id is decided in `shared::rules` for each row.
@@ -101,6 +101,11 @@ routes! {
     POST "/api/v1/sessions"                  Open, Small => sessions::routes::create;
     POST "/api/v1/sessions/refresh"          Open, Small => sessions::routes::refresh;
     POST "/api/v1/activations"               Open, Small => accounts::routes::activate;
+
+    // Phones: ops up, rows down, hints.
+    POST "/api/v1/sync/push"                 Device, Batch => sync::routes::push;
+    POST "/api/v1/sync/pull"                 Device, Small => sync::routes::pull;
+    GET  "/api/v1/events"                    Media, Small => sync::routes::events;
 
     // Whoever is signed in, about themselves.
     GET  "/api/v1/me"                        Device, Small => sessions::routes::me;

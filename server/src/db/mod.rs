@@ -7,6 +7,7 @@ mod error;
 mod listen;
 mod open;
 mod poke;
+mod savepoint;
 mod text;
 mod value;
 
@@ -18,6 +19,7 @@ use tokio::sync::broadcast;
 pub use error::{Error, Result};
 pub use open::Target;
 pub use poke::Poke;
+pub use savepoint::Savepoint;
 pub use sqlx::AnyConnection as Conn;
 pub use text::{Rows, rows, text};
 pub use value::{At, at, key_or_empty, text_of, word};

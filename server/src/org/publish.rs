@@ -1,16 +1,15 @@
 //! Copies of branches, people and grants for phones: the one place that turns these tables into records.
 
-use std::collections::BTreeSet;
-
 use shared::{
-    ids::{BranchId, FeedId, GrantId, PersonId},
-    model::{Body, GrantBody, RecordKind},
+    ids::{BranchId, GrantId, PersonId},
+    model::GrantBody,
 };
 
 use super::store;
 use crate::{
-    db::{self, Conn, Poke, Tx},
+    db::{self, Conn, Tx},
     grants,
+    sync::publish::{OrgChange, publish},
 };
 
 /// What changed in the tables, in the transaction that is still open.
@@ -24,53 +23,31 @@ pub enum Change {
     Grant(GrantId),
 }
 
-/// A record as phones are to have it from now on.
-#[derive(Clone, Debug)]
-pub struct Copy {
-    /// Its id; the kind is the body's.
-    pub id: uuid::Uuid,
-    /// What it says; `None`: it is no more.
-    pub body: Option<Body>,
-    /// Its kind, also where it is no more.
-    pub kind: RecordKind,
-    /// Who gets it.
-    pub feeds: BTreeSet<FeedId>,
-}
-
-/// Brings the records of all changes up to date, in the transaction that changed the tables.
+/// Brings the records of all changes up to date, in the transaction that changed the tables. Called once in a
+/// transaction: it locks all the feeds it writes.
 pub async fn changed(tx: &mut Tx, changes: &[Change]) -> db::Result<()> {
+    let mut copies = Vec::with_capacity(changes.len());
     for change in changes {
-        for feed in copy_of(tx, *change).await?.feeds {
-            tx.poke(Poke::Feed { feed: feed.to_string(), seq: 0 });
-        }
+        copies.extend(copy_of(tx, *change).await?);
     }
-    Ok(())
+    publish(tx, &copies).await
 }
 
-async fn copy_of(db: &mut Conn, change: Change) -> db::Result<Copy> {
+async fn copy_of(db: &mut Conn, change: Change) -> db::Result<Option<OrgChange>> {
     Ok(match change {
         Change::Branch(id) => {
-            let body = store::branch_body(db, id).await?.map(|body| Body::Branch(Box::new(body)));
-            Copy { id: id.0, body, kind: RecordKind::Branch, feeds: BTreeSet::from([FeedId::Org]) }
+            let body = store::branch_body(db, id).await?;
+            body.map(|body| OrgChange::Put { id: id.0, body: body.into() })
         }
         Change::Person(id) => {
             let body = store::person_body(db, id).await?;
-            let branches = body.iter().flat_map(|body| &body.branches);
-            let feeds = branches.map(|branch| FeedId::Branch(*branch)).collect();
-            let body = body.map(|body| Body::Person(Box::new(body)));
-            Copy { id: id.0, body, kind: RecordKind::Person, feeds }
+            body.map(|body| OrgChange::Put { id: id.0, body: body.into() })
         }
-        Change::Grant(id) => {
-            let found = grants::store::find(db, id).await?;
-            let lasting = found.filter(|g| g.ended_at.is_none() && g.confirmed_at.is_some());
-            let feeds = lasting.iter().map(|granted| FeedId::Account(granted.account)).collect();
-            let body = lasting.map(|granted| GrantBody { account: granted.account, grant: granted.grant });
-            Copy {
-                id: id.0,
-                body: body.map(|body| Body::Grant(Box::new(body))),
-                kind: RecordKind::Grant,
-                feeds,
-            }
-        }
+        Change::Grant(id) => grants::store::find(db, id).await?.map(|granted| {
+            let lasts = granted.ended_at.is_none() && granted.confirmed_at.is_some();
+            let at = granted.ended_at.or(granted.confirmed_at).unwrap_or(granted.made_at);
+            let body = lasts.then_some(GrantBody { account: granted.account, grant: granted.grant });
+            OrgChange::Grant { id, at, body }
+        }),
     })
 }

@@ -1,0 +1,41 @@
+//! SQL of epochs and of what a backup covers.
+
+use shared::ids::Epoch;
+
+use crate::db::{Conn, Result, at};
+
+/// The epoch that lasts.
+pub async fn current(db: &mut Conn) -> Result<Epoch> {
+    let id: String = sqlx::query_scalar("SELECT id FROM epoch ORDER BY n DESC LIMIT 1").fetch_one(db).await?;
+    at("epoch", &id).parse("id", &id)
+}
+
+/// Whether this database has lived in an epoch.
+pub async fn knows(db: &mut Conn, epoch: Epoch) -> Result<bool> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT n FROM epoch WHERE id = $1")
+        .bind(epoch.to_string())
+        .fetch_optional(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Begins an epoch; `false` where this proof has begun one already.
+pub async fn begin(db: &mut Conn, epoch: Epoch, proof: &str, at: i64) -> Result<bool> {
+    let written = sqlx::query(
+        "INSERT INTO epoch (id, n, proof, started_at) SELECT $1, COALESCE(MAX(n), 0) + 1, $2, $3 FROM epoch
+         WHERE 1 = 1 ON CONFLICT DO NOTHING",
+    )
+    .bind(epoch.to_string())
+    .bind(proof)
+    .bind(at)
+    .execute(db)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Until when ops are covered by a backup off this machine, in ms since 1970 UTC; 0 where there is none.
+pub async fn covered_until(db: &mut Conn) -> Result<i64> {
+    let until: Option<i64> =
+        sqlx::query_scalar("SELECT covered_until FROM durable WHERE one = 1").fetch_optional(db).await?;
+    Ok(until.unwrap_or(0))
+}

@@ -1,0 +1,227 @@
+//! The office's data for phones: branches, people and grants as records, and media whose machine state changed.
+//! Called inside the transaction that changes what they are copies of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::{
+    digest,
+    ids::{BranchId, FeedId, GrantId, MediaId},
+    model::{Body, GrantBody, MediaRest, Record, RecordId, RecordKind, Scope},
+    rules::{Effect, feeds::of_org},
+};
+use uuid::Uuid;
+
+use super::{
+    chains,
+    commit::{self, Fail, Stamp},
+    feeds::{self, Locked, Step},
+    records::{
+        self,
+        store::{self, RecordPut, Stored},
+    },
+};
+use crate::db::{Conn, Result, Tx};
+
+/// A record outside any entry that changed.
+#[derive(Clone, Debug)]
+pub enum OrgChange {
+    /// A branch or a person is so now.
+    Put {
+        /// Its id.
+        id: Uuid,
+        /// What phones are to know of it.
+        body: Body,
+    },
+    /// A grant came in force or is over.
+    Grant {
+        /// Which.
+        id: GrantId,
+        /// Since when, in ms since 1970 UTC.
+        at: i64,
+        /// `None`: it is not in force.
+        body: Option<GrantBody>,
+    },
+}
+
+impl OrgChange {
+    fn name(&self) -> RecordId {
+        match self {
+            OrgChange::Put { id, body } => RecordId::new(body.kind(), *id),
+            OrgChange::Grant { id, .. } => RecordId::new(RecordKind::Grant, id.0),
+        }
+    }
+
+    fn body(&self) -> Option<Body> {
+        match self {
+            OrgChange::Put { body, .. } => Some(body.clone()),
+            OrgChange::Grant { body, .. } => body.clone().map(Body::from),
+        }
+    }
+
+    /// When it happened; what is no event of a history has no time.
+    fn at(&self) -> i64 {
+        match self {
+            OrgChange::Put { .. } => 0,
+            OrgChange::Grant { at, .. } => *at,
+        }
+    }
+}
+
+/// Publishes org data. All changes of a transaction go into one call, of which the last counts for each record; it
+/// locks the feed `org` first, then every feed that holds or will hold them, and the branch of every grant.
+pub async fn publish(tx: &mut Tx, changes: &[OrgChange]) -> Result<()> {
+    let last: BTreeMap<RecordId, &OrgChange> = changes.iter().map(|change| (change.name(), change)).collect();
+    let mut locked = Locked::take(tx, &BTreeSet::from([FeedId::Org])).await?;
+    let mut moves = Vec::with_capacity(last.len());
+    for change in last.values() {
+        moves.push(OrgMove::load(tx, change).await?);
+    }
+    let wanted = moves.iter().flat_map(OrgMove::locks).filter(|feed| *feed != FeedId::Org).collect();
+    locked.add(tx, &wanted).await?;
+    let before = locked.seqs();
+    let mut steps = Vec::new();
+    for one in &moves {
+        steps.extend(one.store(tx).await?);
+    }
+    locked.write(tx, &steps).await?;
+    for poke in locked.pokes(&before) {
+        tx.poke(poke);
+    }
+    Ok(())
+}
+
+/// A record before and after.
+struct OrgMove {
+    old: Option<Stored>,
+    new: Option<Record>,
+    stood: BTreeSet<FeedId>,
+    stands: BTreeSet<FeedId>,
+    at: i64,
+}
+
+impl OrgMove {
+    async fn load(db: &mut Conn, change: &OrgChange) -> Result<OrgMove> {
+        let name = change.name();
+        let old = store::find(db, name).await?;
+        let rev = match &old {
+            Some(old) => old.record.rev,
+            None => store::ended(db, name).await?.unwrap_or(0),
+        };
+        let new = change.body().map(|body| Record { id: name.id, rev: rev + 1, body });
+        let stood = feeds::store::of_record(db, name).await?.into_iter().collect();
+        let stands = new.as_ref().map(of_org).unwrap_or_default();
+        Ok(OrgMove { old, new, stood, stands, at: change.at() })
+    }
+
+    /// The branch a grant is about, whose drafts and verdicts depend on it.
+    fn branch(&self) -> Option<BranchId> {
+        match &self.new.as_ref().or(self.old.as_ref().map(|old| &old.record))?.body {
+            Body::Grant(grant) => match grant.grant.scope {
+                Scope::Branch(branch) => Some(branch),
+                Scope::Committee(_) | Scope::School => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn locks(&self) -> impl Iterator<Item = FeedId> + '_ {
+        self.stood.iter().chain(&self.stands).copied().chain(self.branch().map(FeedId::Branch))
+    }
+
+    /// Writes the record and, for a grant, the branch's history; answers what changes in which feed.
+    async fn store(&self, db: &mut Conn) -> Result<Vec<Step>> {
+        let (record, now) = match (&self.old, &self.new) {
+            (old, Some(new)) => {
+                let (name, body) = (new.record_id(), new.body.to_json());
+                let sum = digest::row(name.kind.name(), name.id, new.rev, &body);
+                let put = RecordPut { record: new, body: &body, sum };
+                match old {
+                    Some(old) if old.record.body == new.body && self.stood == self.stands => return Ok(Vec::new()),
+                    Some(old) => store::replace(db, &put, old.record.rev).await?,
+                    None => store::insert(db, &put).await?,
+                }
+                ((name, new.rev), Some(sum))
+            }
+            (Some(old), None) => {
+                let name = old.record.record_id();
+                store::end(db, name, old.record.rev, self.at).await?;
+                ((name, old.record.rev + 1), None)
+            }
+            (None, None) => return Ok(Vec::new()),
+        };
+        self.remember(db, record).await?;
+        let was = self.old.as_ref().map(|old| old.sum);
+        let step = |feed: &FeedId| Step {
+            feed: *feed,
+            record: record.0,
+            rev: record.1,
+            was: was.filter(|_| self.stood.contains(feed)),
+            now: now.filter(|_| self.stands.contains(feed)),
+        };
+        Ok(self.stood.union(&self.stands).map(step).collect())
+    }
+
+    async fn remember(&self, db: &mut Conn, (record, rev): (RecordId, u64)) -> Result<()> {
+        let Some(branch) = self.branch() else { return Ok(()) };
+        let account = match &self.new.as_ref().or(self.old.as_ref().map(|old| &old.record)).map(|one| &one.body) {
+            Some(Body::Grant(grant)) => Some(grant.account),
+            _ => None,
+        };
+        let what = if self.new.is_some() { "grant" } else { "grant_end" }.to_owned();
+        let event = chains::Event { what, record, entry: None, rev, op: None, account, at: self.at, digest: None };
+        chains::append(db, branch, &event).await
+    }
+}
+
+/// What became of a change of a media item's machine state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is written, or was so already.
+    Done,
+    /// There is no such item any more.
+    Unknown,
+    /// Somebody changed the entry meanwhile: roll back and start over.
+    Again,
+}
+
+/// Changes what the server knows of a media item's bytes, at time `at` (ms since 1970 UTC). Locks the feeds that
+/// hold the item and its entry's branch, so it comes before anything else that the transaction locks by hash.
+pub async fn media_state(
+    tx: &mut Tx,
+    media: MediaId,
+    at: i64,
+    change: impl FnOnce(&mut MediaRest) + Send,
+) -> Result<Changed> {
+    let name = RecordId::new(RecordKind::Media, media.0);
+    let Some(found) = store::find(tx, name).await? else { return Ok(Changed::Unknown) };
+    let (Some(entry), Some(branch)) = (found.record.entry(), found.record.branch()) else {
+        return Ok(Changed::Unknown);
+    };
+    let mut wanted: BTreeSet<FeedId> = feeds::store::of_record(tx, name).await?.into_iter().collect();
+    wanted.insert(FeedId::Branch(branch));
+    let mut locked = Locked::take(tx, &wanted).await?;
+    let before = locked.seqs();
+    let mut loaded = records::load(tx, entry, branch).await?;
+    if commit::branches(&loaded) != BTreeSet::from([branch]) {
+        return Ok(Changed::Again);
+    }
+    let Some(record) = loaded.world.records.get(&name) else { return Ok(Changed::Unknown) };
+    let mut record = record.clone();
+    let Body::Media(body) = &mut record.body else { return Ok(Changed::Unknown) };
+    let was = body.rest.clone();
+    change(&mut body.rest);
+    if body.rest == was {
+        return Ok(Changed::Done);
+    }
+    record.rev += 1;
+    let effect = Effect { puts: vec![record], ..Effect::default() };
+    match commit::write(tx, &mut locked, &mut loaded, &effect, (Stamp { by: None, at }, None)).await {
+        Ok(()) => {}
+        Err(Fail::Grown(_)) => return Ok(Changed::Again),
+        Err(Fail::Db(error)) => return Err(error),
+    }
+    for poke in locked.pokes(&before) {
+        tx.poke(poke);
+    }
+    Ok(Changed::Done)
+}

@@ -1,0 +1,231 @@
+//! Pull: a page of rows out of one snapshot, and where the phone stands with it. Nothing a phone sends as its
+//! cursor is an error: what cannot be read means that it starts over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::value::RawValue;
+use shared::{
+    ids::{AccountId, BranchId, Checksum, Epoch, FeedId},
+    limits,
+    wire::{
+        Page, PullAsk, Row,
+        pull::{ChainHead, FeedEvent, FeedRow, ResetReason, Tail},
+    },
+};
+use uuid::Uuid;
+
+use super::{
+    chains, epochs, feeds,
+    ledger::{self, Queue},
+    offices, restores,
+    tokens::{self, Cursor, Told},
+};
+use crate::{
+    App,
+    db::{self, Conn},
+    error::Result,
+};
+
+/// Rows asked for by one statement: bodies come with them, so that a page's bytes are not far overrun.
+const ROWS_AT_ONCE: usize = 200;
+
+/// Answers a pull.
+pub async fn pull(app: &App, account: AccountId, ask: &PullAsk) -> Result<Page> {
+    let cursor = read(app, account, ask);
+    if let Some(cursor) = &cursor {
+        restores::by_cursor(app, cursor).await?;
+    }
+    let mut tx = app.db.snapshot().await?;
+    let epoch = epochs::current(&mut tx).await?;
+    let held = feeds::held_by(&offices::actor(&mut tx, account).await?);
+    let (events, from) = plan(ask, cursor.as_ref(), (epoch, &held));
+    let mut page = Filling::new(from);
+    for feed in &held {
+        if !page.take(&mut tx, *feed).await? {
+            break;
+        }
+    }
+    let done = !page.is_full;
+    let queue = Queue { account, client: ask.client };
+    let told = cursor.and_then(|cursor| cursor.told);
+    let (tail, told) = match done {
+        true => {
+            let tail = tail(&mut tx, queue, &held).await?;
+            let told = Told { client: ask.client, n: tail.last_n, head: tail.head };
+            (Some(tail), Some(told))
+        }
+        false => (None, told),
+    };
+    tx.rollback().await?;
+    let cursor = Cursor { epoch, account, feeds: page.reached, told };
+    let cursor = tokens::seal(&app.secrets.cursor, &cursor);
+    Ok(Page { epoch, feeds: events, rows: page.rows, cursor, done, tail })
+}
+
+/// The cursor, where this server signed it for this account.
+fn read(app: &App, account: AccountId, ask: &PullAsk) -> Option<Cursor> {
+    let token = ask.cursor.as_deref()?;
+    tokens::open::<Cursor>(&app.secrets.cursor, token).filter(|cursor| cursor.account == account)
+}
+
+/// What happens to whole feeds, and from which number on each feed is sent.
+fn plan(
+    ask: &PullAsk,
+    cursor: Option<&Cursor>,
+    (epoch, held): (Epoch, &[FeedId]),
+) -> (Vec<FeedEvent>, BTreeMap<FeedId, i64>) {
+    let reset = |reason| held.iter().map(move |feed| FeedEvent::Reset { feed: *feed, reason });
+    let Some(cursor) = cursor else {
+        let events = match &ask.cursor {
+            None => held.iter().map(|feed| FeedEvent::Join { feed: *feed }).collect(),
+            Some(_) => reset(ResetReason::Cursor).collect(),
+        };
+        return (events, held.iter().map(|feed| (*feed, 0)).collect());
+    };
+    let left = cursor.feeds.keys().filter(|feed| !held.contains(feed)).map(|feed| FeedEvent::Leave { feed: *feed });
+    if cursor.epoch != epoch {
+        let events = left.chain(reset(ResetReason::Epoch)).collect();
+        return (events, held.iter().map(|feed| (*feed, 0)).collect());
+    }
+    let mut events: Vec<FeedEvent> = left.collect();
+    let mut from = BTreeMap::new();
+    for feed in held {
+        let stands = match cursor.feeds.get(feed) {
+            Some(_) if ask.refetch.contains(feed) => {
+                events.push(FeedEvent::Reset { feed: *feed, reason: ResetReason::Checksum });
+                0
+            }
+            Some(seq) => *seq,
+            None => {
+                events.push(FeedEvent::Join { feed: *feed });
+                0
+            }
+        };
+        from.insert(*feed, stands);
+    }
+    (events, from)
+}
+
+/// A page being filled.
+struct Filling {
+    rows: Vec<FeedRow>,
+    /// Where the phone will stand in each feed.
+    reached: BTreeMap<FeedId, i64>,
+    is_full: bool,
+    bytes: usize,
+    /// Records whose body the page carries already.
+    sent: BTreeSet<(String, Uuid, u64)>,
+}
+
+impl Filling {
+    fn new(from: BTreeMap<FeedId, i64>) -> Filling {
+        Filling { rows: Vec::new(), reached: from, is_full: false, bytes: 0, sent: BTreeSet::new() }
+    }
+
+    /// Takes rows of a feed until it ends (`true`) or the page is full.
+    async fn take(&mut self, db: &mut Conn, feed: FeedId) -> db::Result<bool> {
+        loop {
+            let after = self.reached.get(&feed).copied().unwrap_or(0);
+            let rows = feeds::store::page(db, feed, after, ROWS_AT_ONCE.cast_signed() as i64).await?;
+            let last = rows.len() < ROWS_AT_ONCE;
+            for row in rows {
+                if self.rows.len() >= limits::PULL_ROWS_MAX || self.bytes >= limits::PULL_BYTES_MAX {
+                    self.is_full = true;
+                    return Ok(false);
+                }
+                self.reached.insert(feed, row.seq);
+                self.push(feed, row)?;
+            }
+            if last {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn push(&mut self, feed: FeedId, row: feeds::store::PageRow) -> db::Result<()> {
+        let gone = row.body.is_none();
+        let first = self.sent.insert((row.kind.clone(), row.id, row.rev));
+        let body = match row.body.filter(|_| first) {
+            None => None,
+            Some(text) => {
+                self.bytes += text.len();
+                let broken = |_| db::Error::Row { table: "record", column: "body", id: row.id.to_string() };
+                Some(RawValue::from_string(text).map_err(broken)?)
+            }
+        };
+        let row_sent = Row { kind: row.kind, id: row.id, rev: row.rev, gone, body };
+        self.rows.push(FeedRow { feed, seq: row.seq.cast_unsigned(), row: row_sent });
+        Ok(())
+    }
+}
+
+/// What holds once the phone has every page. A queue that is not the asker's own stands at nothing.
+async fn tail(db: &mut Conn, queue: Queue, held: &[FeedId]) -> db::Result<Tail> {
+    let standing = ledger::store::standing_of(db, queue).await?;
+    let covered = epochs::store::covered_until(db).await?;
+    let durable_through = ledger::store::last_until(db, queue, covered).await?;
+    let mut sums: BTreeMap<FeedId, Checksum> = BTreeMap::new();
+    let mut chains: BTreeMap<BranchId, ChainHead> = BTreeMap::new();
+    for feed in held {
+        sums.insert(*feed, feeds::store::head(db, *feed).await?.checksum);
+        if let FeedId::Branch(branch) = feed {
+            let (length, head) = chains::head(db, *branch).await?;
+            chains.insert(*branch, ChainHead { length: length.cast_unsigned(), head });
+        }
+    }
+    Ok(Tail { last_n: standing.last_n, head: standing.head, durable_through, sums, chains })
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::ClientId;
+
+    use super::*;
+
+    fn feed(n: u128) -> FeedId {
+        FeedId::Branch(BranchId(Uuid::from_u128(n)))
+    }
+
+    fn ask(cursor: Option<&str>, refetch: &[FeedId]) -> PullAsk {
+        let client = ClientId(Uuid::from_u128(1));
+        PullAsk { client, cursor: cursor.map(str::to_owned), refetch: refetch.to_vec() }
+    }
+
+    fn cursor(epoch: u8, feeds: &[(FeedId, i64)]) -> Cursor {
+        let feeds = feeds.iter().copied().collect();
+        Cursor { epoch: Epoch([epoch; 16]), account: AccountId(Uuid::nil()), feeds, told: None }
+    }
+
+    #[test]
+    fn a_new_phone_joins_and_one_with_a_strange_cursor_starts_over() {
+        let held = [FeedId::Org, feed(1)];
+        let now = (Epoch([1; 16]), &held[..]);
+        let (events, from) = plan(&ask(None, &[]), None, now);
+        assert_eq!(events, held.map(|feed| FeedEvent::Join { feed }));
+        assert_eq!(from, BTreeMap::from(held.map(|feed| (feed, 0))));
+        let (events, _) = plan(&ask(Some("x"), &[]), None, now);
+        assert_eq!(events, held.map(|feed| FeedEvent::Reset { feed, reason: ResetReason::Cursor }));
+    }
+
+    #[test]
+    fn grants_that_came_and_went_are_joins_and_leaves() {
+        let held = [FeedId::Org, feed(2)];
+        let stood = cursor(1, &[(FeedId::Org, 7), (feed(1), 4)]);
+        let (events, from) = plan(&ask(Some("x"), &[]), Some(&stood), (Epoch([1; 16]), &held));
+        assert_eq!(events, [FeedEvent::Leave { feed: feed(1) }, FeedEvent::Join { feed: feed(2) }]);
+        assert_eq!(from, BTreeMap::from([(FeedId::Org, 7), (feed(2), 0)]));
+    }
+
+    #[test]
+    fn a_feed_asked_for_anew_and_another_life_of_the_database_are_resets() {
+        let held = [FeedId::Org];
+        let stood = cursor(1, &[(FeedId::Org, 7), (feed(1), 4)]);
+        let (events, from) = plan(&ask(Some("x"), &[FeedId::Org]), Some(&stood), (Epoch([1; 16]), &held));
+        let reset = |reason| FeedEvent::Reset { feed: FeedId::Org, reason };
+        assert_eq!(events, [FeedEvent::Leave { feed: feed(1) }, reset(ResetReason::Checksum)]);
+        assert_eq!(from[&FeedId::Org], 0);
+        let (events, from) = plan(&ask(Some("x"), &[]), Some(&stood), (Epoch([2; 16]), &held));
+        assert_eq!(events, [FeedEvent::Leave { feed: feed(1) }, reset(ResetReason::Epoch)]);
+        assert_eq!(from[&FeedId::Org], 0);
+    }
+}

@@ -1,0 +1,94 @@
+//! Records as they stand, an entry at a time: its world for the rules, with the feeds each record stands in.
+//!
+//! What is loaded under the feeds' locks stays true until the transaction ends.
+
+pub mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::{
+    ids::{BranchId, Checksum, Digest, EntryId, FeedId},
+    model::{Body, RecordId, RecordKind},
+    rules::World,
+    wire::{Act, Op},
+};
+
+use super::{feeds, offices};
+use crate::db::{Conn, Result};
+
+/// An entry's world with what the rules do not look at.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// For the rules.
+    pub world: World,
+    /// What each record adds to checksums.
+    pub sums: BTreeMap<RecordId, Checksum>,
+    /// The feeds each record stands in.
+    pub feeds: BTreeMap<RecordId, BTreeSet<FeedId>>,
+}
+
+/// Loads an entry, known or not. `branch` is where the op says it belongs: it counts while nothing else does.
+pub async fn load(db: &mut Conn, entry: EntryId, branch: BranchId) -> Result<Loaded> {
+    let stored = store::of_entry(db, entry).await?;
+    let mut world = World::empty(entry, shared::rules::Office::default());
+    let mut sums = BTreeMap::new();
+    for one in stored {
+        let name = one.record.record_id();
+        sums.insert(name, one.sum);
+        world.records.insert(name, one.record);
+    }
+    let mut feeds: BTreeMap<RecordId, BTreeSet<FeedId>> = BTreeMap::new();
+    for (name, feed) in feeds::store::of_entry(db, entry.0).await? {
+        feeds.entry(name).or_default().insert(feed);
+    }
+    let home = world.entry().map_or(branch, |entry| entry.content.branch);
+    world.office = offices::load(db, home).await?;
+    if world.entry().is_none() {
+        world.discarded = store::ended(db, RecordId::new(RecordKind::Entry, entry.0)).await?.is_some();
+    }
+    Ok(Loaded { world, sums, feeds })
+}
+
+/// The bytes an op is about, where it concerns other entries that hold them.
+pub fn bytes_of(op: &Op, world: &World) -> Option<Digest> {
+    match &op.act {
+        Act::MediaAdd { sha256, .. } => Some(*sha256),
+        Act::ConsentAdd { item, .. } if item.kind == RecordKind::Media => {
+            world.media(item.id.into()).map(|media| media.content.sha256)
+        }
+        _ => None,
+    }
+}
+
+/// The bytes of a media item, where there is one.
+pub async fn bytes_at(db: &mut Conn, item: RecordId) -> Result<Option<Digest>> {
+    if item.kind != RecordKind::Media {
+        return Ok(None);
+    }
+    Ok(store::find(db, item).await?.and_then(|stored| match stored.record.body {
+        Body::Media(media) => Some(media.content.sha256),
+        _ => None,
+    }))
+}
+
+/// Whether the id an op wants to give is used up: by another entry's item, or by one that is no more.
+pub async fn is_taken(db: &mut Conn, op: &Op) -> Result<bool> {
+    let makes = matches!(op.act, Act::MediaAdd { .. } | Act::QuoteAdd { .. } | Act::ConsentAdd { .. });
+    if !makes {
+        return Ok(false);
+    }
+    let target = op.act.target();
+    let elsewhere = store::entry_of(db, target).await?.is_some_and(|entry| entry != op.act.entry());
+    Ok(elsewhere || store::ended(db, target).await?.is_some())
+}
+
+/// Other entries that hold these bytes, each with its feeds.
+pub async fn holders(db: &mut Conn, sha256: Digest, but: EntryId) -> Result<Vec<Loaded>> {
+    let mut found = Vec::new();
+    for entry in store::holders(db, sha256).await? {
+        if entry != but {
+            found.push(load(db, entry, BranchId(uuid::Uuid::nil())).await?);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,37 @@
+//! Push, pull and hints over HTTP.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, StreamExt};
+use shared::wire::{Page, PullAsk, PushAnswer, PushAsk};
+
+use super::events;
+use crate::{
+    App,
+    error::Result,
+    extract::{Caller, Json},
+};
+
+/// A comment on an idle stream, so that proxies and phones know it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// Takes ops.
+pub async fn push(app: App, caller: Caller, Json(ask): Json<PushAsk>) -> Result<Json<PushAnswer>> {
+    Ok(Json(super::push::push(&app, caller.account, &ask).await?))
+}
+
+/// Gives a page of rows.
+pub async fn pull(app: App, caller: Caller, Json(ask): Json<PullAsk>) -> Result<Json<Page>> {
+    Ok(Json(super::pull::pull(&app, caller.account, &ask).await?))
+}
+
+/// Hints which feeds move, while the caller's grants and device stay as they are.
+pub async fn events(app: App, caller: Caller) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    let moved = events::stream(app, caller.account).await?;
+    let lines = moved.map(|moved| {
+        let text = serde_json::to_string(&moved).expect("a hint is a text and a number");
+        Ok(Event::default().data(text))
+    });
+    Ok(Sse::new(lines).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
