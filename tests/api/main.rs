@@ -2,3 +2,4 @@
 //! named like the server's folder. Status, code and effect are looked at, never the server's inside.
 
 mod front;
+mod people;

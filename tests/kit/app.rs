@@ -30,6 +30,7 @@ pub struct App {
     folder: TempDir,
     database: Option<postgres::Database>,
     spare: Mutex<Vec<postgres::Database>>,
+    operator: Mutex<Option<miaopu_server::App>>,
     running: Mutex<Option<Running>>,
     /// Once it is known, the port stays: phones go on after a restart.
     port: AtomicU16,
@@ -72,6 +73,7 @@ impl App {
             folder,
             database,
             spare: Mutex::default(),
+            operator: Mutex::default(),
             running: Mutex::default(),
             port: AtomicU16::new(0),
         };
@@ -113,10 +115,26 @@ impl App {
     /// When the server had failed, or its database cannot be dropped.
     pub async fn stop(self) -> Result<()> {
         let halted = self.halt().await;
+        if let Some(operator) = self.operator.into_inner() {
+            operator.db.close().await;
+        }
         for database in self.database.into_iter().chain(self.spare.into_inner()) {
             database.drop().await.context("the test's database is dropped")?;
         }
         halted
+    }
+
+    /// What a command of `miaopu` works with, on the same data as the server and beside it.
+    ///
+    /// # Panics
+    /// When the data cannot be opened.
+    pub async fn operator(&self) -> miaopu_server::App {
+        let mut operator = self.operator.lock().await;
+        if operator.is_none() {
+            let opened = miaopu_server::App::open(self.config.clone(), self.clock.clone()).await;
+            *operator = Some(opened.expect("a command opens the data"));
+        }
+        operator.clone().expect("it was just opened")
     }
 
     /// The address that phones use, without a slash at its end.

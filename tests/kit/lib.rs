@@ -11,6 +11,7 @@ mod engine;
 pub mod http;
 pub mod ids;
 mod mirror;
+mod org;
 mod phone;
 mod postgres;
 mod upload;
@@ -21,6 +22,7 @@ pub use engine::{Engine, run};
 pub use http::Answer;
 pub use ids::{id, salt};
 pub use mirror::{Held, Mirror};
+pub use org::{Branch, PASSWORD, Person};
 pub use phone::Phone;
 pub use upload::{Part, sha256};
 
