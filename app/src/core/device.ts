@@ -31,3 +31,24 @@ export async function writeSetting(name: string, value: unknown): Promise<void> 
 export async function dropSetting(name: string): Promise<void> {
   await (await database()).delete('setting', name)
 }
+
+/** Who is signed in here. Secrets never leave this database but to the server. */
+export interface StoredSession {
+  account: string
+  person: string
+  name: string
+  device: string
+  /** The refresh secret in force. */
+  current: string
+  /** The one to follow, while the server's answer is not here. */
+  next?: string
+  access: string
+  /** When the access token ends, in ms by this phone's clock. */
+  accessUntil: number
+}
+
+/** The session in force on this device. */
+export const readSession = (): Promise<StoredSession | undefined> => readSetting<StoredSession>('session')
+
+/** Replaces the session; on disk when the promise resolves. */
+export const writeSession = (session: StoredSession): Promise<void> => writeSetting('session', session)

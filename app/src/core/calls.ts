@@ -1,0 +1,41 @@
+// Questions to a worker and their answers, paired by number.
+
+interface Answer {
+  id: number
+  value?: unknown
+  /** The error's name and words where it failed. */
+  error?: { name: string; message: string }
+}
+
+/** Wraps a worker whose every message is answered by one message with the same number. */
+export class Calls<Question> {
+  private next = 1
+  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+
+  /** `onNews` gets the messages that answer nothing. */
+  constructor(
+    private readonly worker: Worker,
+    onNews: (news: unknown) => void = () => {},
+  ) {
+    worker.addEventListener('message', (event: MessageEvent<Answer>) => {
+      const { id, value, error } = event.data
+      const call = this.waiting.get(id)
+      if (!call) {
+        onNews(event.data)
+        return
+      }
+      this.waiting.delete(id)
+      if (error) call.reject(Object.assign(new Error(error.message), { name: error.name }))
+      else call.resolve(value)
+    })
+  }
+
+  /** Sends a question; the promise is the worker's answer. */
+  ask<T>(question: Question, transfer: Transferable[] = []): Promise<T> {
+    const id = this.next++
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      this.worker.postMessage({ id, question }, transfer)
+    })
+  }
+}

@@ -1,0 +1,35 @@
+// Whole files out of the archive, into the person's own folder.
+import { readFile } from './files'
+import { request } from './net'
+import { session } from './session'
+import type { MediaView } from './views'
+
+/** Originals may be large: this is for the first byte and all that follow. */
+const DEADLINE_MS = 10 * 60_000
+
+export type FileRole = 'original' | 'copy'
+
+/** The bytes as they lie on this phone, or `undefined`. */
+export const mediaBytes = (id: string): Promise<File | undefined> => readFile(session.account, id)
+
+/** Downloads an item and hands it to the browser as a file. */
+export async function downloadMedia(media: Pick<MediaView, 'id'>, role: FileRole): Promise<void> {
+  const response = await request(`/media/${media.id}/${role}`, { deadlineMs: DEADLINE_MS })
+  hand(await response.blob(), nameOf(response) ?? media.id)
+}
+
+function nameOf(response: Response): string | undefined {
+  const header = response.headers.get('content-disposition') ?? ''
+  const wide = /filename\*=UTF-8''([^;]+)/i.exec(header)?.[1]
+  if (wide) return decodeURIComponent(wide)
+  return /filename="([^"]+)"/i.exec(header)?.[1]
+}
+
+/** Gives bytes to the person as a file. */
+export function hand(bytes: Blob, name: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(bytes)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), DEADLINE_MS)
+}

@@ -1,0 +1,68 @@
+// Pictures to show: from this phone's own copy, from what was kept of the server's, or fetched and kept, so that a list
+// seen once is seen offline too. Addresses are of blobs and live as long as the page.
+
+import { readFile } from './files'
+import { accessToken } from './net'
+import { session } from './session'
+import { openAccount } from './store'
+import type { MediaView } from './views'
+
+export type PictureSize = 'thumb' | 'preview'
+
+/** Small enough to be kept on the phone. */
+const KEPT_BYTES_MAX = 128 * 1024
+const FETCH_DEADLINE_MS = 20_000
+
+const shown = new Map<string, Promise<string | undefined>>()
+
+/** The address of a picture of the item, or `undefined` where there is none yet. */
+export function picture(media: MediaView, size: PictureSize): Promise<string | undefined> {
+  const key = `${media.id}/${size}/${media.picture}`
+  const known = shown.get(key)
+  if (known) return known
+  const found = find(media, size).then((blob) => {
+    if (!blob) shown.delete(key)
+    return blob && URL.createObjectURL(blob)
+  })
+  shown.set(key, found)
+  return found
+}
+
+async function find(media: MediaView, size: PictureSize): Promise<Blob | undefined> {
+  if (size === 'preview' && media.kind === 'photo' && media.own) {
+    const original = await readFile(session.account, media.id)
+    if (original) return original
+  }
+  const db = await openAccount(session.account)
+  try {
+    const kept = (await db.get('picture', `${media.id}/${size}/${media.picture}`)) ?? undefined
+    if (kept) return new Blob([kept.bytes], { type: kept.mime })
+    const local = await db.get('media', media.id)
+    const fetched = media.picture === 'none' ? undefined : await fetchPicture(media, size)
+    if (fetched && fetched.size <= KEPT_BYTES_MAX) {
+      const id = `${media.id}/${size}/${media.picture}`
+      await db.put('picture', { id, mime: fetched.type, bytes: await fetched.arrayBuffer() })
+    }
+    return fetched ?? (local?.sketch && new Blob([local.sketch.bytes], { type: 'image/jpeg' }))
+  } finally {
+    db.close()
+  }
+}
+
+async function fetchPicture(media: MediaView, size: PictureSize): Promise<Blob | undefined> {
+  const role = media.picture === 'ready' ? size : 'sketch'
+  try {
+    const response = await fetch(`/api/v1/media/${media.id}/${role}`, {
+      headers: { authorization: `Bearer ${await accessToken()}` },
+      signal: AbortSignal.timeout(FETCH_DEADLINE_MS),
+    })
+    return response.ok ? await response.blob() : undefined
+  } catch {
+    return undefined // no signal: the next look tries again
+  }
+}
+
+/** Fetches small pictures ahead, so that they can be looked at without signal. */
+export async function keepPictures(media: MediaView[]): Promise<void> {
+  for (const item of media) if (item.kind !== 'voice') await picture(item, 'thumb')
+}

@@ -1,0 +1,75 @@
+// What is said of one item, written at each change like the entry's own fields.
+import { computed, type Ref, ref } from 'vue'
+import { forgetMedia } from '@/core/capture'
+import { act } from '@/core/engine'
+import type { Command, ConsentView, MediaView, Phase } from '@/core/views'
+import { text } from '@/messages'
+import { confirmed } from '@/ui/ask'
+import { wordsOf } from '@/ui/failure'
+
+const SAVE_AFTER_MS = 300
+
+/** The sheet's fields and buttons for the opened item. */
+export function useMedia(entry: () => string, media: Ref<MediaView | undefined>, opened: Ref<string | undefined>) {
+  const problem = ref('')
+  const typed = ref<string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function run(command: Command): Promise<boolean> {
+    try {
+      await act(command)
+      problem.value = ''
+      return true
+    } catch (failure) {
+      problem.value = wordsOf(failure)
+      return false
+    }
+  }
+
+  const describe = (id: string, values: Record<string, unknown>) =>
+    run({ do: 'describeMedia', entry: entry(), media: id, values })
+
+  const caption = computed({
+    get: () => typed.value ?? media.value?.caption ?? '',
+    set: (words) => {
+      const id = media.value?.id
+      if (!id) return
+      typed.value = words
+      clearTimeout(timer)
+      timer = setTimeout(async () => {
+        await describe(id, { caption: words || null })
+        if (typed.value === words) typed.value = undefined
+      }, SAVE_AFTER_MS)
+    },
+  })
+  const chosen = <T extends string>(key: 'phase' | 'people', read: () => T | undefined) =>
+    computed<T | undefined>({
+      get: read,
+      set: (to) => {
+        if (media.value) void describe(media.value.id, { [key]: to ?? null })
+      },
+    })
+
+  async function remove(): Promise<void> {
+    const words = text.value.entries
+    const id = media.value?.id
+    if (!id || !(await confirmed(words.removeMedia, words.removeMediaAsk, words.removeMedia))) return
+    if (!(await run({ do: 'removeMedia', entry: entry(), media: id }))) return
+    opened.value = undefined
+    await forgetMedia(id)
+  }
+
+  async function keepConsent(consent: ConsentView): Promise<void> {
+    const item = media.value?.id
+    if (item) await run({ do: 'consent', entry: entry(), of: 'media', item, consent })
+  }
+
+  return {
+    caption,
+    phase: chosen<Phase>('phase', () => media.value?.phase),
+    people: chosen<string>('people', () => media.value?.people),
+    problem,
+    remove,
+    keepConsent,
+  }
+}

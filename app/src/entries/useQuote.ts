@@ -1,0 +1,71 @@
+// A quote being written: new, or an earlier one being changed.
+import { type Ref, ref, watch } from 'vue'
+import { act } from '@/core/engine'
+import { newId } from '@/core/ids'
+import type { Command, ConsentView, EntryView, Phase, QuoteView } from '@/core/views'
+import { text } from '@/messages'
+import { confirmed } from '@/ui/ask'
+import { wordsOf } from '@/ui/failure'
+import type { Entry } from './useEntry'
+
+export const PHASES: readonly Phase[] = ['before', 'during', 'after']
+
+interface Draft {
+  text: string
+  speaker: { kind: string; label: string }
+  phase?: Phase
+  voice?: string
+}
+
+const blank = (): Draft => ({ text: '', speaker: { kind: 'served', label: '' }, phase: 'during' })
+
+/** The sheet's state and what its buttons do. */
+export function useQuote(props: { entry: Entry; view: EntryView; quote?: QuoteView }, shown: Ref<boolean>) {
+  const draft = ref<Draft>(blank())
+  const problem = ref('')
+
+  watch(shown, (isShown) => {
+    if (!isShown) return
+    problem.value = ''
+    const { quote } = props
+    draft.value = quote
+      ? { text: quote.text, speaker: { ...quote.speaker }, phase: quote.phase, voice: quote.voice }
+      : blank()
+  })
+
+  async function run(command: Command): Promise<boolean> {
+    try {
+      await act(command)
+      problem.value = ''
+      return true
+    } catch (failure) {
+      problem.value = wordsOf(failure)
+      return false
+    }
+  }
+
+  async function keep(): Promise<void> {
+    const { text: words, speaker, phase, voice } = draft.value
+    const values = { text: words, speaker: { ...speaker }, phase: phase ?? null, voice: voice ?? null }
+    const quote = props.quote?.id
+    const entry = props.view.id
+    const command: Command = quote
+      ? { do: 'editQuote', entry, quote, values }
+      : { do: 'addQuote', entry, quote: newId(), values }
+    if (await run(command)) shown.value = false
+  }
+
+  async function remove(): Promise<void> {
+    const quote = props.quote?.id
+    const words = text.value.entries
+    if (!quote || !(await confirmed(words.removeQuote, words.removeQuoteAsk, words.removeQuote))) return
+    if (await run({ do: 'removeQuote', entry: props.view.id, quote })) shown.value = false
+  }
+
+  async function keepConsent(consent: ConsentView): Promise<void> {
+    const item = props.quote?.id
+    if (item) await run({ do: 'consent', entry: props.view.id, of: 'quote', item, consent })
+  }
+
+  return { draft, problem, keep, remove, keepConsent }
+}

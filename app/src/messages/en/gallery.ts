@@ -1,0 +1,18 @@
+// Gallery: approved media of a branch.
+export const gallery = {
+  branch: 'Branch',
+  kind: 'Kind of activity',
+  phase: 'Phase',
+  from: 'From',
+  to: 'To',
+  all: 'All',
+  empty: 'No media match.',
+  more: 'Show more',
+  count: (n: number) => `${n} shown`,
+  download: 'Download without position',
+  downloadHint: 'Same picture, without position and other data of the camera.',
+  previous: 'Previous',
+  next: 'Next',
+  open: (name: string) => `Enlarge ${name}`,
+  offline: 'The gallery needs a connection.',
+}

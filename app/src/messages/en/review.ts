@@ -1,0 +1,26 @@
+// To review: what waits for a verdict.
+export const review = {
+  empty: 'Nothing waits for review.',
+  approve: 'Approve',
+  sendBack: 'Return',
+  comment: 'Why it is returned',
+  commentHint: 'Say what to add or change',
+  canned: [
+    'Please add who took part and their hours',
+    'Please caption the photos, or ask the people shown',
+    'Time or place differ from what happened; please check',
+  ],
+  changed: 'The record changed after you opened it. Look at the changes, then decide.',
+  changedTitle: 'What changed',
+  before: 'Before',
+  after: 'Now',
+  seen: 'I have seen the changes',
+  approved: 'Approved',
+  returned: 'Returned',
+  undo: 'Undo',
+  undone: 'Undone',
+  queued: 'You can decide without signal; it is sent later, and you are asked again if something changed meanwhile.',
+  strengths: 'Which strengths it shows (optional)',
+  submittedAt: (when: string) => `submitted ${when}`,
+  originals: 'Some originals have not arrived; sketches are enough to decide',
+}

@@ -1,0 +1,22 @@
+// 待审核: what waits for a verdict.
+export const review = {
+  empty: '没有待审核的记录。',
+  approve: '通过',
+  sendBack: '退回',
+  comment: '退回的原因',
+  commentHint: '请写明要补什么、改什么',
+  canned: ['请补充参与人和时长', '请补充照片说明或征得当事人同意', '时间或地点与实际不符，请核对'],
+  changed: '您打开之后，记录有改动。请看过改动再决定。',
+  changedTitle: '有改动',
+  before: '原来',
+  after: '现在',
+  seen: '我已看过改动',
+  approved: '已通过',
+  returned: '已退回',
+  undo: '撤销',
+  undone: '已撤销',
+  queued: '没有信号也可以审核，联网后送达；若期间有改动，会请您再看一次。',
+  strengths: '体现了哪些“有力”（选填）',
+  submittedAt: (when: string) => `提交于 ${when}`,
+  originals: '原件未全部送达，可先看小图审核',
+}
