@@ -4,7 +4,7 @@ import { createApp } from 'vue'
 import './styles/base.css'
 import './styles/forms.css'
 import App from './App.vue'
-import { resumeAccount } from './core/account'
+import { resumeAccount, watchPhone } from './core/account'
 import { loadPreferences } from './core/preferences'
 import { watchForUpdates } from './core/update'
 import { keepSending } from './core/uploads'
@@ -17,4 +17,5 @@ await loadMessages()
 await resumeAccount()
 createApp(App).use(router).mount('#app')
 watchForUpdates()
+watchPhone()
 keepSending()

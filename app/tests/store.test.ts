@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { allRows, applyRows, openAccount, putMedia } from '@/core/store'
+import { allRows, applyRows, openAccount, putFile } from '@/core/store'
 
 test('changes are applied together and a change without a value removes its row', async () => {
   const db = await openAccount('a')
@@ -20,17 +20,7 @@ test('a change that cannot be stored leaves nothing of its list behind', async (
 
 test('accounts share nothing', async () => {
   const [one, other] = [await openAccount('c'), await openAccount('d')]
-  await putMedia(one, {
-    id: 'm',
-    entry: 'e',
-    kind: 'photo',
-    name: 'a.jpg',
-    mime: 'image/jpeg',
-    sizeBytes: 3,
-    sha256: '00',
-    addedAt: 1,
-    original: { state: 'waiting', sentBytes: 0, tries: 0 },
-  })
-  expect(await one.count('media')).toBe(1)
-  expect(await other.count('media')).toBe(0)
+  await putFile(one, { id: 'm', entry: 'e', name: 'a.jpg', mime: 'image/jpeg' })
+  expect(await one.count('file')).toBe(1)
+  expect(await other.count('file')).toBe(0)
 })

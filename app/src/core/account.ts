@@ -1,31 +1,31 @@
 // The signed-in person's state that every screen shares: who they are, the fixed lists, what waits to be sent.
 import { reactive } from 'vue'
-import { closeEngine, onChange, onSignedOut, openEngine, view } from './engine'
+import { closeEngine, on, openEngine, tell, view } from './engine'
 import { request } from './net'
 import { forgetSession, restoreSession, session } from './session'
-import type { Lists, MeView } from './views'
+import { withAccount } from './store'
+import type { Lists, Me, MeView } from './views'
 
-export const account = reactive({
+const nothing = () => ({
   me: undefined as MeView | undefined,
   lists: undefined as Lists | undefined,
-  /** Ops, refused ops and files that are not at the server. */
+  /** Ops, refused cards and files that are not at the server. */
   unsent: 0,
-  unsentOps: 0,
-  unsentFiles: 0,
   /** Another tab of this browser works for the account. */
   otherTab: false,
 })
 
+export const account = reactive(nothing())
+
 async function refresh(): Promise<void> {
-  if (session.status !== 'signedIn') return
+  if (session.status !== 'signedIn' || account.otherTab) return
   const [me, outbox] = await Promise.all([view('me', {}), view('outbox', {})])
-  account.me = me
-  account.unsentOps = outbox.unsent.length + outbox.refused.length
-  account.unsent = account.unsentOps + account.unsentFiles
+  account.me = me ?? undefined
+  account.unsent = outbox.unsent.length + outbox.refused.length + outbox.unsentFiles
 }
 
-onChange(() => void refresh())
-onSignedOut(() => {
+on('changed', () => void refresh())
+on('signedOut', () => {
   session.expired = true
 })
 
@@ -35,37 +35,48 @@ export async function resumeAccount(): Promise<void> {
   if (session.status === 'signedIn') await enterAccount()
 }
 
-/** Opens the signed-in account on this phone. One tab works; another one says so. */
-export async function enterAccount(): Promise<void> {
-  const lock = `account-${session.account}`
-  account.otherTab = !(await hold(lock))
+/** Opens the signed-in account on this phone; `me` is the answer to signing in. One tab works; another one says so. */
+export async function enterAccount(me?: Me): Promise<void> {
+  account.otherTab = !(await hold(`account-${session.account}`))
   if (account.otherTab) return
-  await openEngine(session.account, session.person)
+  await openEngine(session.account, me)
   account.lists = await view('lists', {})
   await refresh()
 }
 
+let letGo: () => void = () => {}
+
 /** Holds a lock as long as the page lives, or until it is let go; `false` where another tab has it. */
 function hold(name: string): Promise<boolean> {
+  letGo()
   return new Promise((resolve) => {
     void navigator.locks.request(name, { ifAvailable: true }, (lock) => {
       resolve(lock !== null)
-      return lock
-        ? new Promise<void>((release) => {
-            letGo = release
-          })
-        : undefined
+      if (!lock) return undefined
+      return new Promise<void>((release) => {
+        letGo = release
+      })
     })
   })
 }
 
-let letGo: () => void = () => {}
-
-/** Signs out: the server forgets the device's session where it can be reached, the phone what belongs to others. */
+/** Signs out: the server ends the device's session where it can be reached, the phone drops what belongs to others. */
 export async function leaveAccount(): Promise<void> {
-  await request('/sessions', { method: 'DELETE' }).catch(() => {})
-  await closeEngine()
+  await request('/sessions/current', { method: 'DELETE' }).catch(() => {})
+  await closeEngine(true)
+  await withAccount(session.account, (db) => db.clear('picture'))
   await forgetSession()
   letGo()
-  Object.assign(account, { me: undefined, lists: undefined, unsent: 0, unsentOps: 0, unsentFiles: 0 })
+  Object.assign(account, nothing())
+}
+
+/** Keeps the engine informed of the phone: signal, and the person leaving the app. */
+export function watchPhone(): void {
+  const telling = (event: Parameters<typeof tell>[0]) => {
+    if (session.status === 'signedIn' && !account.otherTab) tell(event).catch(() => {})
+  }
+  addEventListener('online', () => telling({ is: 'online' }))
+  document.addEventListener('visibilitychange', () =>
+    telling(document.visibilityState === 'visible' ? { is: 'online' } : { is: 'flush' }),
+  )
 }

@@ -1,8 +1,15 @@
-// The worker's side of `Calls`: each question is answered once, with a value or with the error's name and words.
+// The worker's side of `Calls`: each question is answered once, with a value or with the failure in words.
+import type { Failure } from './calls'
+import { ProblemError } from './problem'
 
 interface Port {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void
   postMessage(message: unknown): void
+}
+
+function failureOf(reason: unknown): Failure {
+  const { name, message } = reason instanceof Error ? reason : new Error(String(reason))
+  return reason instanceof ProblemError ? { name, message, code: reason.code } : { name, message }
 }
 
 /** Answers every question on the port. */
@@ -11,9 +18,8 @@ export function answerCalls<Question>(port: Port, answer: (question: Question) =
     const { id, question } = event.data
     try {
       port.postMessage({ id, value: await answer(question) })
-    } catch (failure) {
-      const { name, message } = failure instanceof Error ? failure : new Error(String(failure))
-      port.postMessage({ id, error: { name, message } })
+    } catch (reason) {
+      port.postMessage({ id, error: failureOf(reason) })
     }
   })
 }

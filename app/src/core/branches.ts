@@ -1,13 +1,6 @@
 // The branches whose approved media one may browse.
 import { requestJson } from './net'
-
-export interface BranchName {
-  id: string
-  name: string
-}
+import type { BranchName } from './wasm/miaopu_wasm'
 
 /** As the server sees it now. */
-export async function myBranches(): Promise<BranchName[]> {
-  const { branches } = await requestJson<{ branches: BranchName[] }>('/me')
-  return branches
-}
+export const myBranches = (): Promise<BranchName[]> => requestJson('/branches')

@@ -1,10 +1,23 @@
 // Questions to a worker and their answers, paired by number.
+import { ProblemError, Unreachable } from './problem'
+
+/** An error as it crosses between worker and page. */
+export interface Failure {
+  name: string
+  message: string
+  code?: string
+}
 
 interface Answer {
   id: number
   value?: unknown
-  /** The error's name and words where it failed. */
-  error?: { name: string; message: string }
+  error?: Failure
+}
+
+function errorOf({ name, message, code }: Failure): Error {
+  if (code !== undefined) return new ProblemError(code, message)
+  if (name === 'Unreachable') return new Unreachable(message)
+  return Object.assign(new Error(message), { name })
 }
 
 /** Wraps a worker whose every message is answered by one message with the same number. */
@@ -25,7 +38,7 @@ export class Calls<Question> {
         return
       }
       this.waiting.delete(id)
-      if (error) call.reject(Object.assign(new Error(error.message), { name: error.name }))
+      if (error) call.reject(errorOf(error))
       else call.resolve(value)
     })
   }

@@ -1,12 +1,12 @@
 // From what a chooser, camera or microphone hands over to an item of an entry: bytes on disk and hashed first, then the
 // row that knows them, then the op that names them. A phone killed in between finishes at its next start.
 import { account } from './account'
-import { act } from './engine'
+import { act, on } from './engine'
 import { drawSketch, removeFile, type Sketch, writeFile } from './files'
 import { newId } from './ids'
 import { session } from './session'
 import { askToPersist } from './storage'
-import { type LocalMedia, openAccount, putMedia, type Transfer } from './store'
+import { type LocalFile, putFile, withAccount } from './store'
 import type { Command, MediaKind, Phase } from './views'
 
 export type Source = 'camera' | 'picker' | 'file' | 'recorder' | 'drop'
@@ -69,9 +69,7 @@ async function sketchOf(kind: MediaKind, bytes: Blob): Promise<Sketch | undefine
   return picture && drawSketch(picture, account.lists?.sketchBytesMax ?? 0)
 }
 
-const waiting = (): Transfer => ({ state: 'waiting', sentBytes: 0, tries: 0 })
-
-/** Keeps one file and adds it to the entry. Fails with `TooLarge`, or as the phone's storage fails. */
+/** Keeps one file and adds it to the entry. Fails with `TooLarge`, or as the phone's storage or the rules do. */
 export async function capture(entry: string, phase: Phase, picked: Picked): Promise<void> {
   const kind = kindOf(picked)
   const bytesMax = account.lists?.mediaBytesMax[kind] ?? 0
@@ -79,6 +77,8 @@ export async function capture(entry: string, phase: Phase, picked: Picked): Prom
   const id = newId()
   const { sizeBytes, sha256 } = await writeFile(session.account, id, picked.bytes)
   const sketch = await sketchOf(kind, picked.bytes)
+  const { name, source, modifiedAt } = picked
+  const mime = picked.bytes.type
   const command: Command = {
     do: 'addMedia',
     entry,
@@ -88,64 +88,42 @@ export async function capture(entry: string, phase: Phase, picked: Picked): Prom
     sizeBytes,
     values: { phase },
     provenance: {
-      source: picked.source,
-      name: picked.name,
-      mime: picked.bytes.type,
-      modified_at: picked.modifiedAt ?? null,
+      source,
+      name,
+      mime,
       offset: -new Date().getTimezoneOffset(),
-      sketch: sketch?.sha256 ?? null,
+      ...(modifiedAt !== undefined && { modified_at: modifiedAt }),
+      ...(sketch && { sketch: sketch.sha256 }),
     },
   }
-  const row: LocalMedia = {
-    id,
-    entry,
-    kind,
-    name: picked.name,
-    mime: picked.bytes.type,
-    sizeBytes,
-    sha256,
-    addedAt: Date.now(),
-    original: waiting(),
-    unnamed: command,
-  }
-  if (sketch) row.sketch = { ...sketch, transfer: waiting() }
-  const db = await openAccount(session.account)
-  await putMedia(db, row)
-  await name(row)
-  db.close()
+  const file: LocalFile = { id, entry, name, mime, unnamed: command }
+  if (sketch) file.sketch = sketch.bytes
+  await withAccount(session.account, (db) => putFile(db, file))
+  await addToEntry(file)
   void askToPersist()
 }
 
-/** Gives the op that names a stored item, then forgets that it was owed. */
-async function name(row: LocalMedia): Promise<void> {
-  if (!row.unnamed) return
-  await act(row.unnamed)
-  const { unnamed: _done, ...named } = row
-  const db = await openAccount(session.account)
-  await putMedia(db, named)
-  db.close()
+/** Gives the command that adds a stored file to its entry, then forgets that it was owed. */
+async function addToEntry(file: LocalFile): Promise<void> {
+  if (!file.unnamed) return
+  await act(file.unnamed)
+  const { unnamed: _given, ...named } = file
+  await withAccount(session.account, (db) => putFile(db, named))
 }
 
-/** Finishes what a killed app had begun. An item whose entry is gone stays in the queue for a person to decide. */
+/** Finishes what a killed app had begun. A file whose entry no longer takes it stays on the phone. */
 export async function finishCaptures(): Promise<void> {
-  const db = await openAccount(session.account)
-  const rows = await db.getAll('media')
-  db.close()
-  for (const row of rows) await name(row).catch(() => {})
+  const files = await withAccount(session.account, (db) => db.getAll('file'))
+  for (const file of files) await addToEntry(file).catch(() => {})
 }
 
-/** Takes an item off this phone, bytes and all. */
-export async function forgetMedia(id: string): Promise<void> {
-  const db = await openAccount(session.account)
-  await db.delete('media', id)
-  db.close()
+/** Takes a file off this phone, bytes and all. */
+export async function forgetFile(id: string): Promise<void> {
+  await withAccount(session.account, (db) => db.delete('file', id))
   await removeFile(session.account, id)
 }
 
-/** Takes every item of an entry off this phone: its draft was discarded. */
-export async function removeFilesOf(entry: string): Promise<void> {
-  const db = await openAccount(session.account)
-  const ids = await db.getAllKeysFromIndex('media', 'entry', entry)
-  db.close()
-  for (const id of ids) await forgetMedia(id)
-}
+/** Files that the engine no longer needs leave the phone. */
+on('forget', async (media) => {
+  for (const id of media) await forgetFile(id)
+})

@@ -35,8 +35,6 @@ export async function dropSetting(name: string): Promise<void> {
 /** Who is signed in here. Secrets never leave this database but to the server. */
 export interface StoredSession {
   account: string
-  person: string
-  name: string
   device: string
   /** The refresh secret in force. */
   current: string

@@ -1,5 +1,4 @@
 // The devices signed in to one's account; asked of the server each time.
-import { readSession } from './device'
 import { request, requestJson } from './net'
 
 export interface Device {
@@ -11,11 +10,20 @@ export interface Device {
   current: boolean
 }
 
+interface ListedDevice {
+  id: string
+  name: string
+  this: boolean
+  seen_at: number
+  revoked_at?: number
+}
+
 /** Every living device of the account. */
 export async function listDevices(): Promise<Device[]> {
-  const current = (await readSession())?.device
-  const list = await requestJson<{ devices: { id: string; name: string; seen_at: number }[] }>('/devices')
-  return list.devices.map(({ id, name, seen_at }) => ({ id, name, seenAt: seen_at, current: id === current }))
+  const list = await requestJson<ListedDevice[]>('/devices')
+  return list
+    .filter(({ revoked_at }) => !revoked_at)
+    .map(({ id, name, seen_at, this: current }) => ({ id, name, seenAt: seen_at, current }))
 }
 
 /** Ends a device's access; what it has not sent stays on it. */

@@ -3,32 +3,26 @@
 import { onScopeDispose, type Ref, shallowRef, watchEffect } from 'vue'
 import { Calls } from './calls'
 import { connection } from './connection'
-import type { Command, Views } from './views'
+import type { EngineNews, EngineQuestion } from './messages'
+import type { Command, Me, Views } from './views'
+import type { EngineEvent, Query } from './wasm/miaopu_wasm'
 
-export type EngineQuestion =
-  | { ask: 'open'; account: string; person: string; english: boolean }
-  | { ask: 'close' }
-  | { ask: 'view'; name: keyof Views; of: object; english: boolean }
-  | { ask: 'act'; command: Command; english: boolean }
-  | { ask: 'sync' }
+interface Listeners {
+  changed: Set<() => void>
+  forget: Set<(media: string[]) => void>
+  signedOut: Set<() => void>
+}
 
-export type EngineNews =
-  | { news: 'changed' }
-  | { news: 'sync'; syncing: boolean; online?: boolean; lastSyncAt?: number }
-  | { news: 'signedOut' }
-
-type Listener = () => void
-
-const listeners = new Set<Listener>()
+const listeners: Listeners = { changed: new Set(), forget: new Set(), signedOut: new Set() }
 let calls: Calls<EngineQuestion> | undefined
-let signedOut: Listener = () => {}
 
 function hear(news: EngineNews): void {
-  if (news.news === 'changed') for (const listener of listeners) listener()
-  if (news.news === 'signedOut') signedOut()
-  if (news.news === 'sync') {
+  if (news.news === 'changed') for (const listener of listeners.changed) listener()
+  if (news.news === 'forget') for (const listener of listeners.forget) listener(news.media)
+  if (news.news === 'signedOut') for (const listener of listeners.signedOut) listener()
+  if (news.news === 'status') {
     connection.syncing = news.syncing
-    if (news.online !== undefined) connection.online = news.online
+    connection.online = news.online && navigator.onLine
     if (news.lastSyncAt !== undefined) connection.lastSyncAt = news.lastSyncAt
   }
 }
@@ -43,38 +37,37 @@ function worker(): Calls<EngineQuestion> {
 
 const english = () => document.documentElement.lang === 'en'
 
-/** Calls back after every change of what views answer; the answer ends it. */
-export function onChange(listener: Listener): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+/** Calls back at each piece of news; the answer ends it. */
+export function on<N extends keyof Listeners>(
+  news: N,
+  listener: Listeners[N] extends Set<infer L> ? L : never,
+): () => void {
+  const set = listeners[news] as Set<typeof listener>
+  set.add(listener)
+  return () => set.delete(listener)
 }
 
-/** Calls back when the server no longer knows this device. */
-export function onSignedOut(listener: Listener): void {
-  signedOut = listener
-}
+/** Loads an account's state from this phone; `me` is the answer to signing in. */
+export const openEngine = (account: string, me?: Me): Promise<void> =>
+  worker().ask({ ask: 'open', account, ...(me && { me }) })
 
-/** Loads an account's state from this phone. */
-export const openEngine = (account: string, person: string): Promise<void> =>
-  worker().ask({ ask: 'open', account, person, english: english() })
+/** Ends work for the account; after signing out, what belongs to others is gone from the phone. */
+export const closeEngine = (signOut: boolean): Promise<void> => worker().ask({ ask: 'close', signOut })
 
-/** Ends work for the account. */
-export const closeEngine = (): Promise<void> => worker().ask({ ask: 'close' })
+/** Tells the engine what happened; its rows are on disk when the promise resolves. */
+export const tell = (event: EngineEvent): Promise<void> => worker().ask({ ask: 'event', event })
 
-/** Asks for a push and a pull soon. */
-export const syncSoon = (): Promise<void> => worker().ask({ ask: 'sync' })
-
-/** Does something; durable when the promise resolves. Fails with the rule's `Problem` where it is not allowed. */
-export const act = (command: Command): Promise<void> => worker().ask({ ask: 'act', command, english: english() })
+/** Does something; durable when the promise resolves. Fails with `ProblemError` where the rules refuse it. */
+export const act = (command: Command): Promise<void> => tell({ is: 'act', command, english: english() })
 
 /** Reads a view once. */
-export const view = <N extends keyof Views>(name: N, of: Views[N]['ask']): Promise<Views[N]['answer']> =>
-  worker().ask({ ask: 'view', name, of, english: english() })
+export const view = <N extends keyof Views>(name: N, of: Views[N]['of']): Promise<Views[N]['answer']> =>
+  worker().ask({ ask: 'view', query: { view: name, ...of } as Query, english: english() })
 
 /** A view that follows changes while the component lives; `reload` resolves when it is up to date. */
 export function useView<N extends keyof Views>(
   name: N,
-  of: () => Views[N]['ask'],
+  of: () => Views[N]['of'],
 ): { value: Ref<Views[N]['answer'] | undefined>; reload: () => Promise<void> } {
   const value = shallowRef<Views[N]['answer']>()
   let latest = 0
@@ -87,6 +80,6 @@ export function useView<N extends keyof Views>(
     of()
     void reload()
   })
-  onScopeDispose(onChange(() => void reload()))
+  onScopeDispose(on('changed', () => void reload()))
   return { value, reload }
 }

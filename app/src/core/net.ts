@@ -1,35 +1,19 @@
-// Every request the app makes, each with a deadline. Used by the page and by the engine's worker.
+// Every small request the app makes, each with a deadline. Used by the page and by the engine's worker.
 import { readSession, type StoredSession, writeSession } from './device'
-
-/** The server answered with a problem; `code` is of the wire's one list. */
-export class ProblemError extends Error {
-  override readonly name = 'ProblemError'
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly detail: Record<string, string> = {},
-    readonly requestId = '',
-  ) {
-    super(message)
-  }
-}
-
-/** No answer arrived in time: no signal, a proxy's page, or a server that is away. */
-export class Unreachable extends Error {
-  override readonly name = 'Unreachable'
-}
+import { ProblemError, problemOf, Unreachable } from './problem'
+import type { Refresh, Session } from './wasm/miaopu_wasm'
 
 /** Text requests are small: a server that needs longer will not answer. */
 const DEADLINE_MS = 20_000
 /** A token this close to its end is renewed first. */
 const MARGIN_MS = 60_000
 const SECRET_BYTES = 32
-const API = '/api/v1'
+const UNAUTHORISED = 401
+export const API = '/api/v1'
 
 export interface Ask {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Sent as JSON; a string is sent as it stands. */
+  /** Sent as JSON; a string is JSON already. */
   body?: unknown
   deadlineMs?: number
   /** `false` for signing in. */
@@ -55,29 +39,35 @@ async function send(path: string, ask: Ask, token: string | undefined): Promise<
   }
 }
 
-async function problemOf(response: Response): Promise<ProblemError | Unreachable> {
-  const body = (await response.json().catch(() => undefined)) as
-    | { code?: string; message?: string; detail?: Record<string, string>; request_id?: string }
-    | undefined
-  // A proxy or a hotel's login page speaks for itself, not for the server.
-  if (!body?.code) return new Unreachable(`status ${response.status} without a problem`)
-  return new ProblemError(response.status, body.code, body.message ?? '', body.detail, body.request_id)
+async function refusal(response: Response): Promise<Error> {
+  const body = await response.text().catch(() => '')
+  return problemOf(response.status, body, response.headers.get('retry-after'))
 }
 
 /** Sends a request; fails with `ProblemError` or `Unreachable`. A refused token is renewed once. */
 export async function request(path: string, ask: Ask = {}): Promise<Response> {
   const signed = ask.signed ?? true
   let response = await send(path, ask, signed ? await accessToken() : undefined)
-  if (signed && response.status === 401) response = await send(path, ask, await accessToken(true))
-  if (!response.ok) throw await problemOf(response)
+  if (signed && response.status === UNAUTHORISED) response = await send(path, ask, await accessToken(true))
+  if (!response.ok) throw await refusal(response)
   return response
+}
+
+/** Sends a request and reads its answer as text. */
+export async function requestText(path: string, ask: Ask = {}): Promise<string> {
+  const response = await request(path, ask)
+  try {
+    return await response.text()
+  } catch (failure) {
+    throw new Unreachable(String(failure))
+  }
 }
 
 /** Sends a request and reads the JSON of its answer. */
 export async function requestJson<T>(path: string, ask: Ask = {}): Promise<T> {
-  const response = await request(path, ask)
+  const body = await requestText(path, ask)
   try {
-    return (await response.json()) as T
+    return JSON.parse(body) as T
   } catch (failure) {
     throw new Unreachable(String(failure))
   }
@@ -89,15 +79,15 @@ export function newSecret(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** A token that is good for a while, renewed where needed. One context renews at a time. */
+/** A token that is good for a while, renewed where needed. One page or worker renews at a time. */
 export async function accessToken(renew = false): Promise<string> {
   const known = await readSession()
   if (known && !renew && isFresh(known)) return known.access
   return navigator.locks.request('session', async () => {
     const session = await readSession()
-    if (!session) throw new ProblemError(401, 'signed_out', '')
-    const changed = session.access !== known?.access
-    return isFresh(session) && (changed || !renew) ? session.access : refresh(session)
+    if (!session) throw new ProblemError('signed_out', '', UNAUTHORISED)
+    const renewed = session.access !== known?.access
+    return isFresh(session) && (renewed || !renew) ? session.access : refresh(session)
   })
 }
 
@@ -107,13 +97,10 @@ const isFresh = (session: StoredSession) => session.accessUntil > Date.now() + M
 async function refresh(session: StoredSession): Promise<string> {
   const next = session.next ?? newSecret()
   if (!session.next) await writeSession({ ...session, next })
-  const response = await send(
-    '/sessions/refresh',
-    { method: 'POST', body: { device: session.device, current: session.current, next } },
-    undefined,
-  )
-  if (!response.ok) throw await problemOf(response)
-  const { access, expires_in_s } = (await response.json()) as { access: string; expires_in_s: number }
+  const body: Refresh = { device: session.device, current: session.current, next }
+  const response = await send('/sessions/refresh', { method: 'POST', body }, undefined)
+  if (!response.ok) throw await refusal(response)
+  const { access, expires_in_s } = (await response.json()) as Session
   const { next: _used, ...rest } = session
   await writeSession({ ...rest, current: next, access, accessUntil: Date.now() + expires_in_s * 1000 })
   return access

@@ -2,9 +2,9 @@
 // seen once is seen offline too. Addresses are of blobs and live as long as the page.
 
 import { readFile } from './files'
-import { accessToken } from './net'
+import { API, accessToken } from './net'
 import { session } from './session'
-import { openAccount } from './store'
+import { withAccount } from './store'
 import type { MediaView } from './views'
 
 export type PictureSize = 'thumb' | 'preview'
@@ -33,26 +33,25 @@ async function find(media: MediaView, size: PictureSize): Promise<Blob | undefin
     const original = await readFile(session.account, media.id)
     if (original) return original
   }
-  const db = await openAccount(session.account)
-  try {
-    const kept = (await db.get('picture', `${media.id}/${size}/${media.picture}`)) ?? undefined
+  const id = `${media.id}/${size}/${media.picture}`
+  return withAccount(session.account, async (db) => {
+    const kept = await db.get('picture', id)
     if (kept) return new Blob([kept.bytes], { type: kept.mime })
-    const local = await db.get('media', media.id)
-    const fetched = media.picture === 'none' ? undefined : await fetchPicture(media, size)
+    const sketch = (await db.get('file', media.id))?.sketch
+    if (sketch) return new Blob([sketch], { type: 'image/jpeg' })
+    const fetched = await fetchPicture(media, size)
     if (fetched && fetched.size <= KEPT_BYTES_MAX) {
-      const id = `${media.id}/${size}/${media.picture}`
       await db.put('picture', { id, mime: fetched.type, bytes: await fetched.arrayBuffer() })
     }
-    return fetched ?? (local?.sketch && new Blob([local.sketch.bytes], { type: 'image/jpeg' }))
-  } finally {
-    db.close()
-  }
+    return fetched
+  })
 }
 
 async function fetchPicture(media: MediaView, size: PictureSize): Promise<Blob | undefined> {
+  if (media.picture !== 'ready' && media.picture !== 'sketch') return undefined
   const role = media.picture === 'ready' ? size : 'sketch'
   try {
-    const response = await fetch(`/api/v1/media/${media.id}/${role}`, {
+    const response = await fetch(`${API}/media/${media.id}/${role}`, {
       headers: { authorization: `Bearer ${await accessToken()}` },
       signal: AbortSignal.timeout(FETCH_DEADLINE_MS),
     })

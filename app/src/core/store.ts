@@ -1,62 +1,55 @@
-// One IndexedDB database per account. `row` holds what the sync engine keeps, grouped by its own store names; `media`
-// holds what this phone knows of the bytes it took, `picture` small pictures to show offline. Originals lie in OPFS.
+// One IndexedDB database per account. `row` holds what the sync engine keeps, grouped by its own store names; `file`
+// what this phone knows of the bytes it took, `picture` small pictures to show offline. Originals lie in OPFS.
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import type { Command, MediaKind } from './views'
+import type { Command } from './views'
+import type { RowChange, StoredRow } from './wasm/miaopu_wasm'
 
-/** How far one file has come on its way to the server. */
-export interface Transfer {
-  state: 'waiting' | 'sending' | 'sent' | 'failed'
-  /** Address of the upload, kept so that it goes on after the page was killed. */
-  url?: string
-  sentBytes: number
-  /** Failed tries in a row. */
-  tries: number
-  /** Code of the problem that stopped it. */
-  problem?: string
-}
-
-export interface LocalMedia {
+/** A file this phone took. How far it has come to the server stands in the engine's rows. */
+export interface LocalFile {
+  /** The media item's id. */
   id: string
   entry: string
-  kind: MediaKind
   name: string
   mime: string
-  sizeBytes: number
-  sha256: string
-  addedAt: number
-  original: Transfer
-  /** The command that adds it to its entry, until it was given. */
-  unnamed?: Command
   /** The small picture, sent first. A voice has none. */
-  sketch?: { bytes: ArrayBuffer; sizeBytes: number; sha256: string; transfer: Transfer }
+  sketch?: ArrayBuffer
+  /** The command that adds the item to its entry, until it was given. */
+  unnamed?: Command
 }
 
-/** A change of the engine's rows; without `value` the row goes. */
-export interface RowChange {
-  store: string
-  key: string
-  value?: string
+export interface KeptPicture {
+  id: string
+  mime: string
+  bytes: ArrayBuffer
 }
 
 interface AccountSchema extends DBSchema {
-  row: { key: [store: string, key: string]; value: { store: string; key: string; value: string } }
-  media: { key: string; value: LocalMedia; indexes: { entry: string } }
-  picture: { key: string; value: { id: string; mime: string; bytes: ArrayBuffer } }
+  row: { key: [store: string, key: string]; value: StoredRow }
+  file: { key: string; value: LocalFile; indexes: { entry: string } }
+  picture: { key: string; value: KeptPicture }
 }
 
 export type AccountDatabase = IDBPDatabase<AccountSchema>
 
-const nameOf = (account: string) => `miaopu-${account}`
-
 /** Opens the account's database, making it where it is missing. */
 export function openAccount(account: string): Promise<AccountDatabase> {
-  return openDB<AccountSchema>(nameOf(account), 1, {
+  return openDB<AccountSchema>(`miaopu-${account}`, 1, {
     upgrade(db) {
       db.createObjectStore('row', { keyPath: ['store', 'key'] })
-      db.createObjectStore('media', { keyPath: 'id' }).createIndex('entry', 'entry')
+      db.createObjectStore('file', { keyPath: 'id' }).createIndex('entry', 'entry')
       db.createObjectStore('picture', { keyPath: 'id' })
     },
   })
+}
+
+/** Opens the database for one piece of work. */
+export async function withAccount<T>(account: string, work: (db: AccountDatabase) => Promise<T>): Promise<T> {
+  const db = await openAccount(account)
+  try {
+    return await work(db)
+  } finally {
+    db.close()
+  }
 }
 
 /** Writes all changes or none, and is on disk when the promise resolves. */
@@ -78,12 +71,10 @@ export async function applyRows(db: AccountDatabase, changes: readonly RowChange
 }
 
 /** Every row of the engine, in the order of store and key. */
-export async function allRows(db: AccountDatabase): Promise<{ store: string; key: string; value: string }[]> {
-  return db.getAll('row')
-}
+export const allRows = (db: AccountDatabase): Promise<StoredRow[]> => db.getAll('row')
 
-/** Writes one media row; on disk when the promise resolves. */
-export async function putMedia(db: AccountDatabase, media: LocalMedia): Promise<void> {
-  const tx = db.transaction('media', 'readwrite', { durability: 'strict' })
-  await Promise.all([tx.store.put(media), tx.done])
+/** Writes what is known of one file; on disk when the promise resolves. */
+export async function putFile(db: AccountDatabase, file: LocalFile): Promise<void> {
+  const tx = db.transaction('file', 'readwrite', { durability: 'strict' })
+  await Promise.all([tx.store.put(file), tx.done])
 }

@@ -1,8 +1,7 @@
 // What is said of one item, written at each change like the entry's own fields.
 import { computed, type Ref, ref } from 'vue'
-import { forgetMedia } from '@/core/capture'
 import { act } from '@/core/engine'
-import type { Command, ConsentView, MediaView, Phase } from '@/core/views'
+import type { Command, ConsentFact, MediaView, Phase } from '@/core/views'
 import { text } from '@/messages'
 import { confirmed } from '@/ui/ask'
 import { wordsOf } from '@/ui/failure'
@@ -56,12 +55,11 @@ export function useMedia(entry: () => string, media: Ref<MediaView | undefined>,
     if (!id || !(await confirmed(words.removeMedia, words.removeMediaAsk, words.removeMedia))) return
     if (!(await run({ do: 'removeMedia', entry: entry(), media: id }))) return
     opened.value = undefined
-    await forgetMedia(id)
   }
 
-  async function keepConsent(consent: ConsentView): Promise<void> {
-    const item = media.value?.id
-    if (item) await run({ do: 'consent', entry: entry(), of: 'media', item, consent })
+  async function keepConsent(consent: ConsentFact): Promise<void> {
+    const id = media.value?.id
+    if (id) await run({ do: 'consent', entry: entry(), item: { kind: 'media', id }, consent })
   }
 
   return {

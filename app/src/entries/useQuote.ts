@@ -2,7 +2,7 @@
 import { type Ref, ref, watch } from 'vue'
 import { act } from '@/core/engine'
 import { newId } from '@/core/ids'
-import type { Command, ConsentView, EntryView, Phase, QuoteView } from '@/core/views'
+import type { Command, ConsentFact, EntryView, Phase, QuoteView, Speaker } from '@/core/views'
 import { text } from '@/messages'
 import { confirmed } from '@/ui/ask'
 import { wordsOf } from '@/ui/failure'
@@ -12,7 +12,7 @@ export const PHASES: readonly Phase[] = ['before', 'during', 'after']
 
 interface Draft {
   text: string
-  speaker: { kind: string; label: string }
+  speaker: Speaker
   phase?: Phase
   voice?: string
 }
@@ -29,7 +29,7 @@ export function useQuote(props: { entry: Entry; view: EntryView; quote?: QuoteVi
     problem.value = ''
     const { quote } = props
     draft.value = quote
-      ? { text: quote.text, speaker: { ...quote.speaker }, phase: quote.phase, voice: quote.voice }
+      ? { text: quote.text, speaker: { ...blank().speaker, ...quote.speaker }, phase: quote.phase, voice: quote.voice }
       : blank()
   })
 
@@ -62,9 +62,9 @@ export function useQuote(props: { entry: Entry; view: EntryView; quote?: QuoteVi
     if (await run({ do: 'removeQuote', entry: props.view.id, quote })) shown.value = false
   }
 
-  async function keepConsent(consent: ConsentView): Promise<void> {
-    const item = props.quote?.id
-    if (item) await run({ do: 'consent', entry: props.view.id, of: 'quote', item, consent })
+  async function keepConsent(consent: ConsentFact): Promise<void> {
+    const id = props.quote?.id
+    if (id) await run({ do: 'consent', entry: props.view.id, item: { kind: 'quote', id }, consent })
   }
 
   return { draft, problem, keep, remove, keepConsent }

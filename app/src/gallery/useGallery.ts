@@ -1,13 +1,13 @@
 // The gallery's filters and pages. A change of filter begins anew; "more" goes on.
 import { computed, onMounted, ref, watch } from 'vue'
-import { type BranchName, myBranches } from '@/core/branches'
+import { myBranches } from '@/core/branches'
 import { type GalleryAsk, type GalleryItem, galleryPage } from '@/core/gallery'
 import { text } from '@/messages'
 import { wordsOf } from '@/ui/failure'
 
 /** State and acts of the gallery screen. */
 export function useGallery() {
-  const branches = ref<BranchName[]>([])
+  const branches = ref<{ id: string; name: string }[]>([])
   const filters = ref<GalleryAsk>({ branch: '' })
   const items = ref<GalleryItem[]>([])
   const next = ref<string>()

@@ -3,9 +3,9 @@
 import { computed, ref, watch } from 'vue'
 import { useRouter } from 'vue-router'
 import { account } from '@/core/account'
-import { act, view as readView, useView } from '@/core/engine'
+import { act, view as readView, tell, useView } from '@/core/engine'
 import { keepPictures } from '@/core/pictures'
-import type { Change, Command } from '@/core/views'
+import type { Command, Difference, Strength } from '@/core/views'
 import { text } from '@/messages'
 import { note } from '@/ui/ask'
 import { wordsOf } from '@/ui/failure'
@@ -14,28 +14,41 @@ import { wordsOf } from '@/ui/failure'
 export function useReview(entry: string) {
   const router = useRouter()
   const { value: view, reload } = useView('entry', () => ({ entry }))
+  /** What the person has before them; the verdict names it. */
   const seen = ref<string>()
-  const changes = ref<Change[]>([])
-  const strengths = ref<readonly string[]>([])
+  const sketches = ref<string[]>([])
+  const changes = ref<Difference[]>([])
+  const strengths = ref<readonly Strength[]>([])
   const returning = ref(false)
   const busy = ref(false)
   const stale = computed(() => seen.value !== undefined && seen.value !== view.value?.digest)
 
   watch(view, async (now) => {
     if (!now?.digest) return
-    if (seen.value === undefined) {
-      look()
-      void keepPictures(now.media)
-    } else if (stale.value) {
-      changes.value = await readView('changes', { entry, seen: seen.value })
-    }
+    if (seen.value === undefined) await open(now.seen)
+    else if (stale.value) await compare(seen.value)
   })
+
+  /** An entry that was opened before and changed since shows the change first. */
+  async function open(before: string | undefined): Promise<void> {
+    strengths.value = view.value?.strengths ?? []
+    if (before === undefined || !(await compare(before))) look()
+    else seen.value = before
+  }
+
+  async function compare(before: string): Promise<boolean> {
+    changes.value = (await readView('changes', { entry, seen: before })) ?? []
+    return changes.value.length > 0
+  }
 
   /** The person has the present content before them. */
   function look(): void {
     seen.value = view.value?.digest
     changes.value = []
-    void readView('seen', { entry })
+    const media = view.value?.media ?? []
+    sketches.value = media.flatMap(({ sketch }) => sketch ?? [])
+    void keepPictures(media)
+    void tell({ is: 'opened', entry })
   }
 
   async function run(command: Command, done: string): Promise<void> {
@@ -52,11 +65,17 @@ export function useReview(entry: string) {
     }
   }
 
-  function approve(): Promise<void> {
-    const digest = seen.value ?? ''
-    const command: Command = { do: 'approve', entry, digest, strengths: [...strengths.value] }
-    return run(command, text.value.review.approved)
-  }
+  const approve = () =>
+    run(
+      {
+        do: 'approve',
+        entry,
+        digest: seen.value ?? '',
+        sketches: [...sketches.value],
+        strengths: [...strengths.value],
+      },
+      text.value.review.approved,
+    )
 
   const sendBack = (comment: string) =>
     run({ do: 'return', entry, digest: seen.value ?? '', comment }, text.value.review.returned)

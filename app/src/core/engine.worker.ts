@@ -1,0 +1,153 @@
+/// <reference lib="webworker" />
+// Performs what the sync engine asks for: stores its rows, sends its pushes and pulls, wakes it. It decides nothing.
+// Events are taken one after the other; the next one waits until the effects' rows are on disk.
+import { answerCalls } from './answers'
+import { listenForHints } from './hints'
+import type { EngineNews, EngineQuestion } from './messages'
+import { requestJson, requestText } from './net'
+import { ProblemError } from './problem'
+import { type AccountDatabase, allRows, applyRows, openAccount } from './store'
+import init, { type Effect, Engine, type EngineEvent, type Me, type Query } from './wasm/miaopu_wasm'
+import wasmUrl from './wasm/miaopu_wasm_bg.wasm?url'
+
+const ready = init({ module_or_path: wasmUrl })
+/** Fresh chance for each event: ids, salts and jitter are drawn from it. */
+const CHANCE_BYTES = 32
+const UNAUTHORISED = 401
+
+interface Opened {
+  account: string
+  db: AccountDatabase
+  engine: Engine
+  hints: AbortController
+}
+
+let opened: Opened | undefined
+/** The end of the last event's work; the next one begins there. */
+let turn: Promise<unknown> = Promise.resolve()
+let alarm: ReturnType<typeof setTimeout> | undefined
+
+const tell = (news: EngineNews) => self.postMessage(news)
+
+async function load(account: string): Promise<Opened> {
+  await ready
+  const db = await openAccount(account)
+  const engine = new Engine(JSON.stringify(await allRows(db)))
+  return { account, db, engine, hints: new AbortController() }
+}
+
+/** Gives one event to the engine and performs its effects; fails where the rules refused it or storing failed. */
+function handle(event: EngineEvent): Promise<void> {
+  const mine = turn.then(() => perform(event))
+  turn = mine.catch(() => {})
+  return mine
+}
+
+async function perform(event: EngineEvent): Promise<void> {
+  const at = opened
+  if (!at) return
+  const chance = crypto.getRandomValues(new Uint8Array(CHANCE_BYTES))
+  const effects = JSON.parse(at.engine.handle(JSON.stringify(event), BigInt(Date.now()), chance)) as Effect[]
+  for (const effect of effects) {
+    if (effect.do === 'store') await store(at, effect.changes)
+    else if (effect.do === 'denied') throw new ProblemError(effect.problem.code, effect.problem.message)
+    else start(effect)
+  }
+}
+
+/** Where storing fails, what the engine believes is not on disk: it is loaded anew from what is. */
+async function store(at: Opened, changes: Parameters<typeof applyRows>[1]): Promise<void> {
+  try {
+    await applyRows(at.db, changes)
+  } catch (failure) {
+    at.engine.free()
+    at.engine = new Engine(JSON.stringify(await allRows(at.db)))
+    tell({ news: 'changed' })
+    throw failure
+  }
+}
+
+/** Effects that are not waited for. */
+function start(effect: Effect): void {
+  switch (effect.do) {
+    case 'push':
+      void exchange(effect.ask, '/sync/push', effect.body, 'pushAnswered')
+      break
+    case 'pull':
+      void exchange(effect.ask, '/sync/pull', effect.body, 'pageArrived')
+      break
+    case 'wake':
+      clearTimeout(alarm)
+      alarm = setTimeout(() => later({ is: 'tick', poked: false }), effect.afterMs)
+      break
+    case 'changed':
+      tell({ news: 'changed' })
+      break
+    case 'status':
+      tell({ news: 'status', syncing: effect.syncing, online: effect.online, lastSyncAt: effect.lastSyncAt })
+      break
+    case 'forget':
+      tell({ news: 'forget', media: effect.media })
+      break
+  }
+}
+
+/** An event whose failure nobody waits for: the engine tries again by itself. */
+function later(event: EngineEvent): void {
+  handle(event).catch((failure: unknown) => console.warn('engine', String(failure)))
+}
+
+async function exchange(ask: number, path: string, body: string, is: 'pushAnswered' | 'pageArrived'): Promise<void> {
+  try {
+    later({ is, ask, text: await requestText(path, { method: 'POST', body }) })
+  } catch (failure) {
+    if (failure instanceof ProblemError && failure.status === UNAUTHORISED) tell({ news: 'signedOut' })
+    const retryAfterMs = failure instanceof ProblemError ? failure.retryAfterMs : undefined
+    later({ is: 'failed', ask, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+  }
+}
+
+async function open(account: string, me: Me | undefined): Promise<void> {
+  await close(false)
+  opened = await load(account)
+  if (me) await handle({ is: 'signedIn', me })
+  await handle({ is: 'started' })
+  if (!me) void askWho()
+  void listenForHints(opened.hints.signal, () => later({ is: 'tick', poked: true }))
+}
+
+/** Roles may have changed since the last visit. */
+async function askWho(): Promise<void> {
+  const me = await requestJson<Me>('/me').catch(() => undefined)
+  if (me) later({ is: 'signedIn', me })
+}
+
+/** `signOut`: what belongs to others leaves the phone first. */
+async function close(signOut: boolean): Promise<void> {
+  if (signOut) await handle({ is: 'signedOut' })
+  await turn
+  clearTimeout(alarm)
+  opened?.hints.abort()
+  opened?.engine.free()
+  opened?.db.close()
+  opened = undefined
+}
+
+function answerView(query: Query, english: boolean): unknown {
+  if (!opened) throw new Error('no account is open')
+  return JSON.parse(opened.engine.view(JSON.stringify(query), english, BigInt(Date.now())))
+}
+
+answerCalls<EngineQuestion>(self, async (question) => {
+  switch (question.ask) {
+    case 'open':
+      return open(question.account, question.me)
+    case 'close':
+      return close(question.signOut)
+    case 'view':
+      await turn
+      return answerView(question.query, question.english)
+    case 'event':
+      return handle(question.event)
+  }
+})
