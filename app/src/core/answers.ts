@@ -9,7 +9,9 @@ interface Port {
 
 function failureOf(reason: unknown): Failure {
   const { name, message } = reason instanceof Error ? reason : new Error(String(reason))
-  return reason instanceof ProblemError ? { name, message, code: reason.code } : { name, message }
+  return reason instanceof ProblemError
+    ? { name, message, code: reason.code, detail: { ...reason.detail } }
+    : { name, message }
 }
 
 /** Answers every question on the port. */

@@ -6,6 +6,7 @@ export interface Failure {
   name: string
   message: string
   code?: string
+  detail?: Record<string, string>
 }
 
 interface Answer {
@@ -14,8 +15,8 @@ interface Answer {
   error?: Failure
 }
 
-function errorOf({ name, message, code }: Failure): Error {
-  if (code !== undefined) return new ProblemError(code, message)
+function errorOf({ name, message, code, detail }: Failure): Error {
+  if (code !== undefined) return new ProblemError(code, message, 0, undefined, detail)
   if (name === 'Unreachable') return new Unreachable(message)
   return Object.assign(new Error(message), { name })
 }

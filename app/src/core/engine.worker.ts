@@ -7,7 +7,7 @@ import type { EngineNews, EngineQuestion } from './messages'
 import { requestJson, requestText } from './net'
 import { ProblemError } from './problem'
 import { type AccountDatabase, allRows, applyRows, openAccount } from './store'
-import init, { type Effect, Engine, type EngineEvent, type Me, type Query } from './wasm/miaopu_wasm'
+import init, { type Effect, Engine, type EngineEvent, type Me, type Problem, type Query } from './wasm/miaopu_wasm'
 import wasmUrl from './wasm/miaopu_wasm_bg.wasm?url'
 
 const ready = init({ module_or_path: wasmUrl })
@@ -50,10 +50,12 @@ async function perform(event: EngineEvent): Promise<void> {
   const effects = JSON.parse(at.engine.handle(JSON.stringify(event), BigInt(Date.now()), chance)) as Effect[]
   for (const effect of effects) {
     if (effect.do === 'store') await store(at, effect.changes)
-    else if (effect.do === 'denied') throw new ProblemError(effect.problem.code, effect.problem.message)
+    else if (effect.do === 'denied') throw refusal(effect.problem)
     else start(effect)
   }
 }
+
+const refusal = ({ code, message, detail }: Problem) => new ProblemError(code, message, 0, undefined, detail)
 
 /** Where storing fails, what the engine believes is not on disk: it is loaded anew from what is. */
 async function store(at: Opened, changes: Parameters<typeof applyRows>[1]): Promise<void> {

@@ -1,31 +1,43 @@
 // One entry being written. What is typed is kept here for at most 300 ms, then it is an edit on the phone's disk; it
-// is written at once when the app goes to the background, before a chooser opens, and when the screen is left.
+// is written at once when a field or the app is left and before a chooser opens. A value the rules refuse stays in its
+// field with the reason; nothing typed vanishes.
 import { computed, onScopeDispose, reactive, ref } from 'vue'
-import { act, useView } from '@/core/engine'
+import { act, tell, useView } from '@/core/engine'
+import { ProblemError } from '@/core/problem'
+import { text } from '@/messages'
+import { wordsOf } from '@/ui/failure'
 
 const SAVE_AFTER_MS = 300
 
 export type Entry = ReturnType<typeof useEntry>
 
+type Values = Record<string, unknown>
+
+/** A plain copy in the one form that text is stored in: Vue's proxies cross to no worker. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value).normalize('NFC'))
+
 /** Opens an entry for reading and writing. */
 export function useEntry(id: string) {
   const { value: view, reload } = useView('entry', () => ({ entry: id }))
-  /** Typed and not yet handed over, then handed over and not yet in the view. */
+  /** Typed and not yet handed over, then handed over and not yet in the view, or refused with a reason. */
   const typed = reactive(new Map<string, unknown>())
   const handed = reactive(new Map<string, unknown>())
+  const refused = reactive(new Map<string, { value: unknown; why: string }>())
   const failed = ref('')
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> = Promise.resolve()
 
   function value<T>(key: string): T | undefined {
-    const one = typed.has(key) ? typed.get(key) : handed.has(key) ? handed.get(key) : view.value?.values[key]
-    return (one ?? undefined) as T | undefined
+    if (typed.has(key)) return (typed.get(key) ?? undefined) as T | undefined
+    if (handed.has(key)) return (handed.get(key) ?? undefined) as T | undefined
+    return (refused.get(key)?.value ?? view.value?.values[key] ?? undefined) as T | undefined
   }
 
   /** Elements of a list, by what follows the list's name in their key. */
   function elements<T>(list: string): { id: string; value: T }[] {
     const head = `${list}/`
-    const keys = new Set([...Object.keys(view.value?.values ?? {}), ...handed.keys(), ...typed.keys()])
+    const stored = Object.keys(view.value?.values ?? {})
+    const keys = new Set([...stored, ...refused.keys(), ...handed.keys(), ...typed.keys()])
     return [...keys]
       .filter((key) => key.startsWith(head))
       .sort()
@@ -37,21 +49,35 @@ export function useEntry(id: string) {
 
   /** Writes a field; `undefined` takes it away. */
   function set(key: string, to: unknown): void {
+    refused.delete(key)
     typed.set(key, to === undefined || to === '' ? null : to)
     clearTimeout(timer)
     timer = setTimeout(() => void save(), SAVE_AFTER_MS)
   }
 
-  async function hand(): Promise<void> {
-    if (typed.size === 0) return
-    const values = JSON.parse(JSON.stringify(Object.fromEntries(typed))) as Record<string, unknown>
-    for (const key of Object.keys(values)) handed.set(key, values[key])
-    typed.clear()
+  /** Gives an edit; where one of several values is refused, the others are still kept. */
+  async function edit(values: Values): Promise<void> {
     try {
       await act({ do: 'edit', entry: id, values })
-      failed.value = ''
     } catch (failure) {
-      failed.value = failure instanceof Error ? failure.message : String(failure)
+      if (!(failure instanceof ProblemError)) throw failure
+      const keys = Object.keys(values)
+      if (keys.length > 1) for (const key of keys) await edit({ [key]: values[key] })
+      else for (const key of keys) refused.set(key, { value: values[key], why: wordsOf(failure) })
+    }
+  }
+
+  async function hand(): Promise<void> {
+    if (typed.size === 0) return
+    const values = plain(Object.fromEntries(typed)) as Values
+    for (const [key, to] of Object.entries(values)) handed.set(key, to)
+    typed.clear()
+    try {
+      await edit(values)
+      failed.value = ''
+    } catch {
+      failed.value = text.value.entries.notSaved
+      for (const [key, to] of Object.entries(values)) if (!typed.has(key)) typed.set(key, to)
     }
     await reload()
     for (const key of Object.keys(values)) handed.delete(key)
@@ -64,15 +90,21 @@ export function useEntry(id: string) {
     return saving
   }
 
-  const flush = () => void save()
-  document.addEventListener('visibilitychange', flush)
-  window.addEventListener('pagehide', flush)
-  window.addEventListener('blur', flush)
+  /** As `save`, and the edits need not wait for more: the field or the app was left. */
+  async function leave(): Promise<void> {
+    await save()
+    await tell({ is: 'flush' }).catch(() => {})
+  }
+
+  const onLeave = () => void leave()
+  document.addEventListener('visibilitychange', onLeave)
+  window.addEventListener('pagehide', onLeave)
+  window.addEventListener('blur', onLeave)
   onScopeDispose(() => {
-    document.removeEventListener('visibilitychange', flush)
-    window.removeEventListener('pagehide', flush)
-    window.removeEventListener('blur', flush)
-    flush()
+    document.removeEventListener('visibilitychange', onLeave)
+    window.removeEventListener('pagehide', onLeave)
+    window.removeEventListener('blur', onLeave)
+    onLeave()
   })
 
   return {
@@ -82,8 +114,11 @@ export function useEntry(id: string) {
     elements,
     set,
     save,
+    leave,
     reload,
     failed,
+    /** Why a field's value is not taken; empty where it is. */
+    problem: (key: string) => refused.get(key)?.why,
     unsaved: computed(() => typed.size + handed.size > 0),
   }
 }
