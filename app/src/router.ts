@@ -1,24 +1,31 @@
-// Every screen and its address. Screens beyond the first are fetched when they are opened, and cached for offline.
+// Every screen and its address. All but the gallery come with the first load: they are small, and a phone needs them
+// where there is no signal.
 import { createRouter, createWebHistory } from 'vue-router'
 import { account } from './core/account'
 import { session } from './core/session'
+import EntryListPage from './entries/EntryListPage.vue'
+import EntryPage from './entries/EntryPage.vue'
+import MePage from './me/MePage.vue'
+import QueuePage from './queue/QueuePage.vue'
+import ReviewListPage from './review/ReviewListPage.vue'
+import ReviewPage from './review/ReviewPage.vue'
+import SignInPage from './session/SignInPage.vue'
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/sign-in', name: 'signIn', meta: { open: true }, component: () => import('./session/SignInPage.vue') },
-    { path: '/activate', name: 'activate', meta: { open: true }, component: () => import('./session/SignInPage.vue') },
+    { path: '/sign-in', name: 'signIn', meta: { open: true }, component: SignInPage },
+    { path: '/activate', name: 'activate', meta: { open: true }, component: SignInPage },
     { path: '/', redirect: () => home() },
-    { path: '/entries', component: () => import('./entries/EntryListPage.vue') },
-    { path: '/entries/:id', props: true, component: () => import('./entries/EntryPage.vue') },
-    { path: '/queue', component: () => import('./queue/QueuePage.vue') },
-    { path: '/review', component: () => import('./review/ReviewListPage.vue') },
-    { path: '/review/:id', props: true, component: () => import('./review/ReviewPage.vue') },
+    { path: '/entries', component: EntryListPage },
+    { path: '/entries/:id', props: true, component: EntryPage },
+    { path: '/queue', component: QueuePage },
+    { path: '/review', component: ReviewListPage },
+    { path: '/review/:id', props: true, component: ReviewPage },
     { path: '/gallery', component: () => import('./gallery/GalleryPage.vue') },
-    { path: '/me', component: () => import('./me/MePage.vue') },
+    { path: '/me', component: MePage },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
 
 /** The first screen that has anything to show for this person. */
