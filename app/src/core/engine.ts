@@ -4,7 +4,7 @@ import { onScopeDispose, type Ref, shallowRef, watchEffect } from 'vue'
 import { Calls } from './calls'
 import { connection } from './connection'
 import type { EngineNews, EngineQuestion } from './messages'
-import type { Command, Me, Views } from './views'
+import type { Answers, AskOf, Command, Me, ViewName } from './views'
 import type { EngineEvent, Query } from './wasm/miaopu_wasm'
 
 interface Listeners {
@@ -61,15 +61,15 @@ export const tell = (event: EngineEvent): Promise<void> => worker().ask({ ask: '
 export const act = (command: Command): Promise<void> => tell({ is: 'act', command, english: english() })
 
 /** Reads a view once. */
-export const view = <N extends keyof Views>(name: N, of: Views[N]['of']): Promise<Views[N]['answer']> =>
+export const view = <N extends ViewName>(name: N, of: AskOf<N>): Promise<Answers[N]> =>
   worker().ask({ ask: 'view', query: { view: name, ...of } as Query, english: english() })
 
 /** A view that follows changes while the component lives; `reload` resolves when it is up to date. */
-export function useView<N extends keyof Views>(
+export function useView<N extends ViewName>(
   name: N,
-  of: () => Views[N]['of'],
-): { value: Ref<Views[N]['answer'] | undefined>; reload: () => Promise<void> } {
-  const value = shallowRef<Views[N]['answer']>()
+  of: () => AskOf<N>,
+): { value: Ref<Answers[N] | undefined>; reload: () => Promise<void> } {
+  const value = shallowRef<Answers[N]>()
   let latest = 0
   async function reload(): Promise<void> {
     const mine = ++latest

@@ -32,7 +32,7 @@ const tell = (news: EngineNews) => self.postMessage(news)
 async function load(account: string): Promise<Opened> {
   await ready
   const db = await openAccount(account)
-  const engine = new Engine(JSON.stringify(await allRows(db)))
+  const engine = Engine.load(await allRows(db))
   return { account, db, engine, hints: new AbortController() }
 }
 
@@ -47,7 +47,7 @@ async function perform(event: EngineEvent): Promise<void> {
   const at = opened
   if (!at) return
   const chance = crypto.getRandomValues(new Uint8Array(CHANCE_BYTES))
-  const effects = JSON.parse(at.engine.handle(JSON.stringify(event), BigInt(Date.now()), chance)) as Effect[]
+  const effects = at.engine.handle(event, Date.now(), chance)
   for (const effect of effects) {
     if (effect.do === 'store') await store(at, effect.changes)
     else if (effect.do === 'denied') throw refusal(effect.problem)
@@ -63,7 +63,7 @@ async function store(at: Opened, changes: Parameters<typeof applyRows>[1]): Prom
     await applyRows(at.db, changes)
   } catch (failure) {
     at.engine.free()
-    at.engine = new Engine(JSON.stringify(await allRows(at.db)))
+    at.engine = Engine.load(await allRows(at.db))
     tell({ news: 'changed' })
     throw failure
   }
@@ -137,7 +137,7 @@ async function close(signOut: boolean): Promise<void> {
 
 function answerView(query: Query, english: boolean): unknown {
   if (!opened) throw new Error('no account is open')
-  return JSON.parse(opened.engine.view(JSON.stringify(query), english, BigInt(Date.now())))
+  return JSON.parse(opened.engine.view(query, Date.now(), english))
 }
 
 answerCalls<EngineQuestion>(self, async (question) => {

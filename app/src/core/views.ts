@@ -1,22 +1,14 @@
 // The rules' own types, as screens need them: generated from Rust, nothing is declared twice.
-import type {
-  Difference,
-  EntryRow,
-  EntryView,
-  HoursView,
-  Lists,
-  MeView,
-  OutboxView,
-  PersonRow,
-  UploadTask,
-} from './wasm/miaopu_wasm'
+import type { Query } from './wasm/miaopu_wasm'
 
 export type {
+  Answers,
   Block,
   Command,
   ConsentFact,
   DayMinutes,
   Difference,
+  Duty,
   EntryRow,
   EntryView,
   FileRole,
@@ -46,18 +38,11 @@ export type {
   UploadStep,
   UploadTask,
   VerdictView,
+  Warning,
 } from './wasm/miaopu_wasm'
 
-/** Each view's question, without its name, and its answer. */
-export interface Views {
-  me: { of: object; answer: MeView | null }
-  lists: { of: object; answer: Lists }
-  entries: { of: { branch?: string }; answer: EntryRow[] }
-  entry: { of: { entry: string }; answer: EntryView | null }
-  review: { of: object; answer: EntryRow[] }
-  changes: { of: { entry: string; seen: string }; answer: Difference[] | null }
-  hours: { of: object; answer: HoursView }
-  outbox: { of: object; answer: OutboxView }
-  uploads: { of: object; answer: UploadTask[] }
-  people: { of: { branch: string }; answer: PersonRow[] }
-}
+/** A view's name. */
+export type ViewName = Query['view']
+
+/** What a view is asked about, without its name. */
+export type AskOf<N extends ViewName> = Omit<Extract<Query, { view: N }>, 'view'>

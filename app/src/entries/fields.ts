@@ -1,8 +1,9 @@
 // Fields of an entry in words, for cards and for the list of what changed.
+import type { Participant } from '@/core/views'
 import { text } from '@/messages'
 import { word } from '@/ui/lookup'
 import { dayToInput, duration, type LocalTime, timeSpan } from '@/ui/time'
-import { minutesOf, nameOf, type Participant } from './participants'
+import { minutesOf, nameOf } from './participants'
 
 export interface DescribedField {
   key: string
@@ -75,11 +76,13 @@ export function fieldName(key: string): string {
     text: entries.quoteText,
     speaker: entries.speaker,
     media: entries.media,
-    quotes: entries.quotes,
+    quote: entries.quotes,
+    voice: domain.media.voice,
   }
-  const [list = key, element] = key.split('/')
+  const [list = key, element, part] = key.split('/')
   if (list === 'clinic.services' && element) return word(domain.services, element)
-  return names[list] ?? key
+  const name = names[list] ?? key
+  return part ? `${name} · ${names[part] ?? part}` : name
 }
 
 type Words = (value: never) => string
@@ -108,8 +111,10 @@ const WORDS: Record<string, Words> = {
 /** A value in words. */
 export function fieldWords(key: string, value: unknown): string {
   if (value === undefined || value === null) return text.value.common.none
-  const words = WORDS[key.split('/')[0] ?? key]
-  return words ? words(value as never) : String(value)
+  const [list = key, , part] = key.split('/')
+  const words = WORDS[part ?? list]
+  if (words) return words(value as never)
+  return typeof value === 'object' ? fieldName(list) : String(value)
 }
 
 /** The fields that hold something, in the order of a card. */

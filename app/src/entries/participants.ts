@@ -1,14 +1,13 @@
-// Participants as the form reads and writes them; the shape is the wire's.
+// Participants as cards and forms read them; the shape is the wire's.
+import type { Participant } from '@/core/views'
 
-export interface DayMinutes {
-  day: number
-  minutes: number
-}
+const HEAD = 'participants/'
 
-export interface Participant {
-  who: { person: string } | { guest: { name: string; unit: string } }
-  duty?: string
-  days: DayMinutes[]
+/** The participants among an entry's values. */
+export function participantsOf(values: Readonly<Record<string, unknown>>): { id: string; value: Participant }[] {
+  return Object.entries(values)
+    .filter(([key]) => key.startsWith(HEAD))
+    .map(([key, value]) => ({ id: key.slice(HEAD.length), value: value as Participant }))
 }
 
 /** The name to show; people of the roster are looked up. */
@@ -17,4 +16,4 @@ export function nameOf({ who }: Participant, names: ReadonlyMap<string, string>)
 }
 
 /** Minutes over all days. */
-export const minutesOf = ({ days }: Participant): number => days.reduce((sum, { minutes }) => sum + minutes, 0)
+export const minutesOf = ({ days }: Participant): number => (days ?? []).reduce((sum, { minutes }) => sum + minutes, 0)

@@ -84,6 +84,7 @@ export const domain = {
     other: 'Other',
   },
   entryPoints: { knowledge: 'Knowledge point', design: 'Design', method: 'Method', effect: 'Effect' },
+  moves: { approve: 'approved', return: 'returned', undo: 'undone', reopen: 'reopened', void: 'voided' },
   people: {
     none: 'Nobody recognisable',
     members: 'Members',

@@ -1,0 +1,23 @@
+// What the rules ask people to look at, in words. Facts, not faults: none of them stops anything.
+import type { Warning } from '@/core/views'
+import { text } from '@/messages'
+import { dayToInput, duration } from '@/ui/time'
+import { fieldName } from './fields'
+
+type Told<Is extends Warning['is']> = Extract<Warning, { is: Is }>
+
+/** A warning's sentence; `names` are those of participants by their key. */
+export function warningWords(warning: Warning, names: ReadonlyMap<string, string>): string {
+  const words = text.value.entries.warningWords
+  const nameOf = (participant: string) => names.get(participant) ?? ''
+  const sentences: { [Is in Warning['is']]: (told: Told<Is>) => string } = {
+    services_below_visits: ({ services, visits }) => words.servicesBelowVisits(services, visits),
+    no_supervisor: () => words.noSupervisor,
+    long_day: ({ participant, day, minutes }) => words.longDay(nameOf(participant), dayToInput(day), duration(minutes)),
+    day_outside: ({ participant, day }) => words.dayOutside(nameOf(participant), dayToInput(day)),
+    personal_number: ({ key }) => words.personalNumber(fieldName(key)),
+    late: ({ days }) => words.late(days),
+    starts_later: () => words.startsLater,
+  }
+  return (sentences[warning.is] as (told: Warning) => string)(warning)
+}
