@@ -28,5 +28,5 @@ export async function listDevices(): Promise<Device[]> {
 
 /** Ends a device's access; what it has not sent stays on it. */
 export async function revokeDevice(id: string): Promise<void> {
-  await request(`/devices/${id}`, { method: 'DELETE' })
+  await request(`/devices/${id}/revoke`, { method: 'POST' })
 }
