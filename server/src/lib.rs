@@ -16,6 +16,7 @@ pub mod grants;
 pub mod health;
 pub mod limits;
 pub mod org;
+pub mod roster;
 pub mod router;
 pub mod secrets;
 pub mod sessions;

@@ -1,13 +1,19 @@
 //! `miaopu`: the commands an operator types. Parses, starts the library, reports errors in English that say what to do.
 
-use std::process::ExitCode;
+use std::{
+    io::{IsTerminal, stderr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use miaopu_server::{
     App, Clock, accounts,
     config::{self, Config, Flags, LogFormat},
-    derive, spawn,
+    derive,
+    roster::{command, import::Mode},
+    spawn,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -28,6 +34,9 @@ enum Command {
     /// Make an administrator, give new codes, close accounts.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Bring branches and people from a file of the school.
+    #[command(subcommand)]
+    Roster(RosterCommand),
     /// Print the documented default configuration.
     DefaultConfig,
     /// Read one picture from standard input and answer for it on standard output; the server starts this.
@@ -62,6 +71,19 @@ enum AccountCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum RosterCommand {
+    /// Import a CSV file (UTF-8); the same file again changes nothing. Codes go into a file of the data folder.
+    Import {
+        /// Columns: committee, branch, kind, basis, work_line, founded_on, temporary_branch, number, name,
+        /// membership, role; Chinese headings and words are taken too.
+        file: PathBuf,
+        /// Say what would change, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,6 +102,9 @@ fn run(cli: Cli) -> Result<()> {
         }
         Command::DeriveOne { want } => derive::child::run(want).context("cannot read, or cannot answer"),
         Command::Account(command) => on_data(&cli.flags, async |app| account(app, command).await),
+        Command::Roster(RosterCommand::Import { file, dry_run }) => {
+            on_data(&cli.flags, async |app| roster(app, &file, dry_run).await)
+        }
         Command::Serve => {
             let config = Config::load(&cli.flags)?;
             log(&config)?;
@@ -117,6 +142,23 @@ async fn account(app: &App, command: AccountCommand) -> Result<()> {
     Ok(())
 }
 
+async fn roster(app: &App, file: &Path, dry_run: bool) -> Result<()> {
+    let mode = if dry_run { Mode::DryRun } else { Mode::Commit };
+    let (done, codes) = command::run(app, file, mode).await?;
+    if dry_run {
+        println!("Nothing was changed. This file would bring:");
+    }
+    println!("branches new or changed  {}", done.branches);
+    println!("people new or changed    {}", done.people);
+    println!("accounts new             {}", done.accounts);
+    println!("grants given, ended      {}, {}", done.grants_given, done.grants_ended);
+    println!("activation codes         {}", done.codes);
+    if let Some(codes) = codes {
+        println!("The codes stand only in {}: hand them over, then delete it.", codes.display());
+    }
+    Ok(())
+}
+
 async fn serve(config: Config) -> Result<()> {
     let running = spawn(config).await?;
     let stop = running.stop.clone();
@@ -140,7 +182,10 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 fn log(config: &Config) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
         .with_context(|| format!("log.filter = {:?} is no filter, like \"info\"", config.log.filter))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr);
     match config.log.format {
         LogFormat::Pretty => lines.init(),
         LogFormat::Json => lines.json().init(),

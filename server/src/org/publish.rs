@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What changed in the tables, in the transaction that is still open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// A branch, or who approves there.
     Branch(BranchId),

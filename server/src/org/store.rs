@@ -110,24 +110,32 @@ pub async fn put_person(db: &mut Conn, id: PersonId, name: &str, now: i64) -> db
     Ok(done.rows_affected() == 1)
 }
 
-/// Puts a person into a branch; a formal membership elsewhere ends on `from_on`. Answers the branch that was
-/// left, and whether anything changed.
-pub async fn put_membership(
-    db: &mut Conn,
-    (id, person): (String, PersonId),
-    branch: BranchId,
-    belonging: Belonging,
-    from_on: &str,
-) -> db::Result<(Option<BranchId>, bool)> {
+/// A person who comes into a branch.
+pub struct Joining<'a> {
+    /// Id of the membership, where it is new.
+    pub id: String,
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub branch: BranchId,
+    /// For good or for a field trip.
+    pub belonging: Belonging,
+    /// From which day on.
+    pub from_on: &'a str,
+}
+
+/// Puts a person into a branch; a formal membership elsewhere ends that day. Answers the branch that was left,
+/// and whether the person is new here or here in another way.
+pub async fn put_membership(db: &mut Conn, joining: &Joining<'_>) -> db::Result<(Option<BranchId>, bool)> {
     let mut left = None;
-    if belonging == Belonging::Formal {
+    if joining.belonging == Belonging::Formal {
         let ended: Option<(String,)> = sqlx::query_as(
             "UPDATE membership SET to_on = $1 \
              WHERE person_id = $2 AND kind = 'formal' AND to_on IS NULL AND branch_id <> $3 RETURNING branch_id",
         )
-        .bind(from_on)
-        .bind(person.to_string())
-        .bind(branch.to_string())
+        .bind(joining.from_on)
+        .bind(joining.person.to_string())
+        .bind(joining.branch.to_string())
         .fetch_optional(&mut *db)
         .await?;
         left = ended.map(|(id,)| at("membership", &id).parse("branch_id", &id)).transpose()?;
@@ -137,11 +145,11 @@ pub async fn put_membership(
          ON CONFLICT (person_id, branch_id) WHERE to_on IS NULL DO UPDATE SET kind = excluded.kind \
          WHERE membership.kind <> excluded.kind",
     )
-    .bind(id)
-    .bind(person.to_string())
-    .bind(branch.to_string())
-    .bind(word(&belonging))
-    .bind(from_on)
+    .bind(&joining.id)
+    .bind(joining.person.to_string())
+    .bind(joining.branch.to_string())
+    .bind(word(&joining.belonging))
+    .bind(joining.from_on)
     .execute(db)
     .await?;
     Ok((left, done.rows_affected() == 1))
