@@ -127,11 +127,14 @@ impl App {
     }
 
     async fn join(&self, tx: &mut Tx, person: PersonId, branch: Branch) {
-        let membership = id::<uuid::Uuid>().to_string();
-        let day = "2019-09-01";
-        store::put_membership(tx, (membership, person), branch.id, Belonging::Formal, day)
-            .await
-            .expect("a seat");
+        let joining = store::Joining {
+            id: id::<uuid::Uuid>().to_string(),
+            person,
+            branch: branch.id,
+            belonging: Belonging::Formal,
+            from_on: "2019-09-01",
+        };
+        store::put_membership(tx, &joining).await.expect("a seat");
     }
 
     /// Gives a role as the command line does: at once.
