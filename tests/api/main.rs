@@ -3,3 +3,4 @@
 
 mod front;
 mod people;
+mod sync;

@@ -10,9 +10,11 @@ const HEADER_CHARS_MIN: usize = 24;
 fn comment_sign(source: &Source) -> Option<&'static [&'static str]> {
     match source.ending() {
         "rs" => Some(&["//!"]),
+        // What a tool's configuration file is, its name says.
+        "ts" if source.path.ends_with(".config.ts") => None,
         "ts" | "mts" | "js" | "mjs" => Some(&["//", "/*", " *"]),
         "css" => Some(&["/*", " *"]),
-        "vue" => Some(&["<!--"]),
+        "vue" => Some(&["<!--", "//"]),
         "sql" => Some(&["--"]),
         "sh" | "Makefile" => Some(&["#"]),
         _ => None,
@@ -21,17 +23,12 @@ fn comment_sign(source: &Source) -> Option<&'static [&'static str]> {
 
 fn without_header(source: &Source) -> Vec<String> {
     let Some(signs) = comment_sign(source) else { return Vec::new() };
-    let header = if source.ending() == "vue" {
-        let opens = source.text.starts_with("<!--");
-        let end = source.text.find("-->").unwrap_or(0);
-        if opens { source.text[..end].chars().count() } else { 0 }
-    } else {
-        let own_lines = source.text.lines().filter(|line| !line.starts_with("#!"));
-        own_lines
-            .take_while(|line| signs.iter().any(|s| line.starts_with(s)))
-            .map(|l| l.chars().count())
-            .sum()
-    };
+    // A component's header stands in a comment on top, or on the first lines of its script.
+    let script = source.text.strip_prefix("<script").and_then(|rest| rest.split_once('\n'));
+    let text = script.map_or(source.text.as_str(), |(_, script)| script);
+    let own_lines = text.lines().filter(|line| !line.starts_with("#!"));
+    let header = own_lines.take_while(|line| signs.iter().any(|sign| line.starts_with(sign)));
+    let header: usize = header.map(|line| line.chars().count()).sum();
     if header >= HEADER_CHARS_MIN {
         return Vec::new();
     }
@@ -88,7 +85,11 @@ fn nothing_speaks_of_the_machine_it_was_written_on() {
 #[test]
 fn a_silent_a_promising_and_a_foreign_file_are_faults() {
     assert_eq!(without_header(&Source::example("a.rs", "//! Short.\nuse x;")).len(), 1);
-    assert_eq!(without_header(&Source::example("a.vue", "<script setup>")).len(), 1);
+    assert_eq!(without_header(&Source::example("a.vue", "<script setup>\nconst a = 1")).len(), 1);
+    assert!(
+        without_header(&Source::example("a.vue", "<script setup>\n// One row of a list of entries.\n"))
+            .is_empty()
+    );
     assert_eq!(without_header(&Source::example("a.sh", "#!/bin/bash\necho")).len(), 1);
     assert_eq!(promises(&Source::example("a.rs", "// TODO: later")).len(), 1);
     assert_eq!(foreign(&Source::example("a.md", concat!("see /ro", "ot/x"))).len(), 1);
