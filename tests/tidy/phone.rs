@@ -114,7 +114,7 @@ fn handwritten(source: &Source, generated: &BTreeSet<String>) -> Vec<String> {
     let code = lexer::without_comments(&source.text);
     let declared =
         type_names(&code, &["\ninterface ", "export interface ", "\ntype ", "export type ", "\nenum "]);
-    let doubled = declared.into_iter().filter(|name| generated.contains(name));
+    let doubled = declared.into_iter().filter(|name| !name.is_empty() && generated.contains(name));
     doubled.map(|name| format!("{}: type {name} is generated from `shared`", source.path)).collect()
 }
 

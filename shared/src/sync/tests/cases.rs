@@ -1,4 +1,4 @@
-//! Cases by name.
+//! Cases by name: what one phone, two phones and a server that loses answers do, step by step.
 
 use serde_json::json;
 
