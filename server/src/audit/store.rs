@@ -25,23 +25,37 @@ pub async fn record(db: &mut Conn, clock: &Clock, event: &Event) -> db::Result<(
     Ok(())
 }
 
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    id: String,
+    at: i64,
+    kind: String,
+    actor_id: Option<String>,
+    account_id: Option<String>,
+}
+
+impl EventRow {
+    fn within(self, branch: BranchId) -> db::Result<AuditRow> {
+        let row = at("audit_event", &self.id);
+        Ok(AuditRow {
+            at: self.at,
+            actor: row.parse_some("actor_id", self.actor_id.as_deref())?,
+            account: row.parse_some("account_id", self.account_id.as_deref())?,
+            branch: Some(branch),
+            kind: self.kind,
+            id: self.id,
+        })
+    }
+}
+
 /// The newest lines of a branch.
 pub async fn list_of_branch(db: &mut Conn, branch: BranchId, limit: i64) -> db::Result<Vec<AuditRow>> {
-    let rows: Vec<(String, i64, String, Option<String>, Option<String>)> = sqlx::query_as(
+    let rows: Vec<EventRow> = sqlx::query_as(
         "SELECT id, at, kind, actor_id, account_id FROM audit_event WHERE branch_id = $1 ORDER BY id DESC LIMIT $2",
     )
     .bind(branch.to_string())
     .bind(limit)
     .fetch_all(db)
     .await?;
-    rows.into_iter()
-        .map(|(id, when, kind, actor, account)| {
-            let row = at("audit_event", &id);
-            let (actor, account) = (
-                row.parse_some("actor_id", actor.as_deref())?,
-                row.parse_some("account_id", account.as_deref())?,
-            );
-            Ok(AuditRow { at: when, kind, actor, account, branch: Some(branch), id })
-        })
-        .collect()
+    rows.into_iter().map(|row| row.within(branch)).collect()
 }

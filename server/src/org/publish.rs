@@ -1,7 +1,7 @@
 //! Copies of branches, people and grants for phones: the one place that turns these tables into records.
 
 use shared::{
-    ids::{BranchId, GrantId, PersonId},
+    ids::{BranchId, FeedId, GrantId, PersonId},
     model::GrantBody,
 };
 
@@ -9,7 +9,10 @@ use super::store;
 use crate::{
     db::{self, Conn, Tx},
     grants,
-    sync::publish::{OrgChange, publish},
+    sync::{
+        feeds,
+        publish::{OrgChange, publish},
+    },
 };
 
 /// What changed in the tables, in the transaction that is still open.
@@ -25,7 +28,13 @@ pub enum Change {
 
 /// Brings the records of all changes up to date, in the transaction that changed the tables. Called once in a
 /// transaction: it locks all the feeds it writes.
+///
+/// The lock on `org` comes before the copies are made: two who change one branch would else overwrite each other.
 pub async fn changed(tx: &mut Tx, changes: &[Change]) -> db::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    feeds::store::lock(tx, FeedId::Org).await?;
     let mut copies = Vec::with_capacity(changes.len());
     for change in changes {
         copies.extend(copy_of(tx, *change).await?);

@@ -68,5 +68,11 @@ fn entry_row(loaded: &Loaded) -> Option<Row> {
     let name = RecordId::new(RecordKind::Entry, loaded.world.entry_id.0);
     let record = loaded.world.records.get(&name)?;
     let body = RawValue::from_string(record.body.to_json()).expect("a body is written as JSON");
-    Some(Row { kind: name.kind.name().to_owned(), id: name.id, rev: record.rev, gone: false, body: Some(body) })
+    Some(Row {
+        kind: name.kind.name().to_owned(),
+        id: name.id,
+        rev: record.rev,
+        gone: false,
+        body: Some(body),
+    })
 }

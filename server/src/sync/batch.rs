@@ -6,12 +6,7 @@ use shared::{
     ids::{Digest, EntryId, Epoch, FeedId},
     model::{Actor, RecordId, RecordKind},
     rules::{self, Decision, Effect},
-    wire::{
-        Act, Code, Op,
-        act::Parsed,
-        problem::Detail,
-        push::Stop,
-    },
+    wire::{Act, Code, Op, act::Parsed, problem::Detail, push::Stop},
 };
 
 use super::{
@@ -96,7 +91,13 @@ impl Batch {
         Ok(line)
     }
 
-    async fn known(&mut self, db: &mut Conn, incoming: &Incoming<'_>, op: &Op, hash: Digest) -> Result<Line, Fail> {
+    async fn known(
+        &mut self,
+        db: &mut Conn,
+        incoming: &Incoming<'_>,
+        op: &Op,
+        hash: Digest,
+    ) -> Result<Line, Fail> {
         let account = self.queue.account;
         if let Some(first) = ledger::store::find_op(db, account, op.id).await? {
             if first.hash != hash {
@@ -195,7 +196,11 @@ impl Batch {
 
 fn recorded(effect: &Effect) -> Recorded {
     let (rev, digest) = (effect.rev, effect.digest.unwrap_or(Digest([0; 32])));
-    if effect.proposals.is_empty() { Recorded::Applied { rev, digest } } else { Recorded::Merged { rev, digest } }
+    if effect.proposals.is_empty() {
+        Recorded::Applied { rev, digest }
+    } else {
+        Recorded::Merged { rev, digest }
+    }
 }
 
 /// The ops that a branch's history remembers.

@@ -203,14 +203,16 @@ async fn keep_versions(db: &mut Conn, (was, now): (&World, &World), stamp: Stamp
             let body = record.body.to_json();
             let digest = content_digest(now, record);
             let (name, rev, body) = (*name, record.rev, Some(body.as_str()));
-            store::keep(db, &RevisionPut { name, rev, place, digest, body, by: stamp.by, at: stamp.at }).await?;
+            store::keep(db, &RevisionPut { name, rev, place, digest, body, by: stamp.by, at: stamp.at })
+                .await?;
         }
     }
     for (name, record) in &was.records {
         if !first && !now.records.contains_key(name) {
             let (name, rev) = (*name, record.rev + 1);
             let (digest, body) = (None, None);
-            store::keep(db, &RevisionPut { name, rev, place, digest, body, by: stamp.by, at: stamp.at }).await?;
+            store::keep(db, &RevisionPut { name, rev, place, digest, body, by: stamp.by, at: stamp.at })
+                .await?;
         }
     }
     Ok(())

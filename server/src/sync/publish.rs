@@ -136,7 +136,9 @@ impl OrgMove {
                 let sum = digest::row(name.kind.name(), name.id, new.rev, &body);
                 let put = RecordPut { record: new, body: &body, sum };
                 match old {
-                    Some(old) if old.record.body == new.body && self.stood == self.stands => return Ok(Vec::new()),
+                    Some(old) if old.record.body == new.body && self.stood == self.stands => {
+                        return Ok(Vec::new());
+                    }
                     Some(old) => store::replace(db, &put, old.record.rev).await?,
                     None => store::insert(db, &put).await?,
                 }
@@ -163,12 +165,14 @@ impl OrgMove {
 
     async fn remember(&self, db: &mut Conn, (record, rev): (RecordId, u64)) -> Result<()> {
         let Some(branch) = self.branch() else { return Ok(()) };
-        let account = match &self.new.as_ref().or(self.old.as_ref().map(|old| &old.record)).map(|one| &one.body) {
-            Some(Body::Grant(grant)) => Some(grant.account),
-            _ => None,
-        };
+        let account =
+            match &self.new.as_ref().or(self.old.as_ref().map(|old| &old.record)).map(|one| &one.body) {
+                Some(Body::Grant(grant)) => Some(grant.account),
+                _ => None,
+            };
         let what = if self.new.is_some() { "grant" } else { "grant_end" }.to_owned();
-        let event = chains::Event { what, record, entry: None, rev, op: None, account, at: self.at, digest: None };
+        let event =
+            chains::Event { what, record, entry: None, rev, op: None, account, at: self.at, digest: None };
         chains::append(db, branch, &event).await
     }
 }

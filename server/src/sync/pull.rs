@@ -82,7 +82,8 @@ fn plan(
         };
         return (events, held.iter().map(|feed| (*feed, 0)).collect());
     };
-    let left = cursor.feeds.keys().filter(|feed| !held.contains(feed)).map(|feed| FeedEvent::Leave { feed: *feed });
+    let left =
+        cursor.feeds.keys().filter(|feed| !held.contains(feed)).map(|feed| FeedEvent::Leave { feed: *feed });
     if cursor.epoch != epoch {
         let events = left.chain(reset(ResetReason::Epoch)).collect();
         return (events, held.iter().map(|feed| (*feed, 0)).collect());

@@ -48,7 +48,9 @@ pub struct Incoming<'a> {
 pub async fn push(app: &App, account: AccountId, ask: &PushAsk) -> Result<PushAnswer> {
     let ops = read(ask)?;
     let queue = Queue { account, client: ask.client };
-    if let Some(receipt) = ask.receipt.as_deref().and_then(|token| tokens::open::<Receipt>(&app.secrets.cursor, token)) {
+    if let Some(receipt) =
+        ask.receipt.as_deref().and_then(|token| tokens::open::<Receipt>(&app.secrets.cursor, token))
+    {
         restores::by_receipt(app, account, &receipt).await?;
     }
     let mut needs = Needs::default();

@@ -129,7 +129,8 @@ mod tests {
         other.feeds.insert(FeedId::Org, 0);
         let forged = seal(&keys.token, &other);
         let (forged, _) = forged.split_once('.').unwrap();
-        for bad in [format!("{forged}.{signature}"), payload.to_owned(), format!("{payload}."), String::new()] {
+        for bad in [format!("{forged}.{signature}"), payload.to_owned(), format!("{payload}."), String::new()]
+        {
             assert_eq!(open::<Cursor>(&keys.cursor, &bad), None);
         }
     }

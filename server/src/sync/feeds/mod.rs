@@ -67,7 +67,10 @@ impl Locked {
 
     /// Locks more feeds, all of which come after those held.
     pub async fn add(&mut self, db: &mut Conn, feeds: &BTreeSet<FeedId>) -> Result<()> {
-        assert!(self.0.keys().next_back() < feeds.first() || feeds.is_empty(), "feeds are locked in their order");
+        assert!(
+            self.0.keys().next_back() < feeds.first() || feeds.is_empty(),
+            "feeds are locked in their order"
+        );
         let more = Locked::take(db, feeds).await?;
         self.0.extend(more.0);
         Ok(())
@@ -97,7 +100,12 @@ impl Locked {
             let rows: Vec<_> = steps
                 .iter()
                 .zip(last - count + 1..)
-                .map(|(step, seq)| store::RowPut { record: step.record, seq, rev: step.rev, gone: step.now.is_none() })
+                .map(|(step, seq)| store::RowPut {
+                    record: step.record,
+                    seq,
+                    rev: step.rev,
+                    gone: step.now.is_none(),
+                })
                 .collect();
             store::put_rows(db, feed, &rows).await?;
             *head = Head { seq: last, checksum };

@@ -82,12 +82,13 @@ pub async fn head(db: &mut Conn, feed: FeedId) -> Result<Head> {
 
 /// Takes `count` numbers of a locked feed and writes its new checksum; answers the last number.
 pub async fn advance(db: &mut Conn, feed: FeedId, count: i64, checksum: Checksum) -> Result<i64> {
-    let seq: i64 = sqlx::query_scalar("UPDATE feed SET seq = seq + $1, checksum = $2 WHERE id = $3 RETURNING seq")
-        .bind(count)
-        .bind(checksum.to_string())
-        .bind(feed.to_string())
-        .fetch_one(db)
-        .await?;
+    let seq: i64 =
+        sqlx::query_scalar("UPDATE feed SET seq = seq + $1, checksum = $2 WHERE id = $3 RETURNING seq")
+            .bind(count)
+            .bind(checksum.to_string())
+            .bind(feed.to_string())
+            .fetch_one(db)
+            .await?;
     Ok(seq)
 }
 
@@ -124,7 +125,9 @@ pub async fn of_entry(db: &mut Conn, entry: Uuid) -> Result<Vec<(RecordId, FeedI
     .bind(ENTRY_ROWS_MAX)
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(|(kind, id, feed)| Ok((record_id(&kind, &id)?, at("feed_row", &id).parse("feed_id", &feed)?))).collect()
+    rows.into_iter()
+        .map(|(kind, id, feed)| Ok((record_id(&kind, &id)?, at("feed_row", &id).parse("feed_id", &feed)?)))
+        .collect()
 }
 
 /// The feeds in which one record stands now.
@@ -154,7 +157,13 @@ pub async fn page(db: &mut Conn, feed: FeedId, after: i64, limit: i64) -> Result
     .await?;
     rows.into_iter()
         .map(|(seq, kind, id, rev, body)| {
-            Ok(PageRow { seq, kind, id: at("feed_row", &id).parse("id", &id)?, rev: rev.cast_unsigned(), body })
+            Ok(PageRow {
+                seq,
+                kind,
+                id: at("feed_row", &id).parse("id", &id)?,
+                rev: rev.cast_unsigned(),
+                body,
+            })
         })
         .collect()
 }
@@ -172,5 +181,8 @@ pub async fn lock_hash(db: &mut Conn, sha256: &str) -> Result<()> {
 }
 
 fn record_id(kind: &str, id: &str) -> Result<RecordId> {
-    Ok(RecordId { kind: at("feed_row", id).parse::<RecordKind>("kind", kind)?, id: at("feed_row", id).parse("id", id)? })
+    Ok(RecordId {
+        kind: at("feed_row", id).parse::<RecordKind>("kind", kind)?,
+        id: at("feed_row", id).parse("id", id)?,
+    })
 }

@@ -114,9 +114,7 @@ fn minutes(world: &World) -> Vec<MinuteRow> {
     let window = (from.utc_minute(), to.utc_minute());
     let days = leaves
         .elements(key::PARTICIPANTS)
-        .filter_map(|(person, value)| {
-            Some((person.to_owned(), Participant::deserialize(value).ok()?))
-        })
+        .filter_map(|(person, value)| Some((person.to_owned(), Participant::deserialize(value).ok()?)))
         .filter(|(_, participant)| matches!(participant.who, Who::Person(_)))
         .flat_map(|(person, participant)| participant.days.into_iter().map(move |day| (person.clone(), day)));
     let mut sums: BTreeMap<(String, i64), u32> = BTreeMap::new();
@@ -151,7 +149,12 @@ fn media(world: &World, day: Option<i64>) -> Vec<MediaRow> {
 }
 
 /// Brings the derived rows of an entry in step with its records.
-pub async fn update(db: &mut crate::db::Conn, entry: EntryId, was: &Derived, now: &Derived) -> crate::db::Result<()> {
+pub async fn update(
+    db: &mut crate::db::Conn,
+    entry: EntryId,
+    was: &Derived,
+    now: &Derived,
+) -> crate::db::Result<()> {
     if was.entry != now.entry {
         store::replace_entry(db, entry, now.entry.as_ref()).await?;
     }

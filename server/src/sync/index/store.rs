@@ -11,7 +11,10 @@ const ROWS_AT_ONCE: usize = 500;
 /// Writes an entry's row, or removes it with the entry.
 pub async fn replace_entry(db: &mut Conn, entry: EntryId, row: Option<&EntryRow>) -> Result<()> {
     let Some(row) = row else {
-        sqlx::query("DELETE FROM entry_index WHERE entry_id = $1").bind(entry.to_string()).execute(db).await?;
+        sqlx::query("DELETE FROM entry_index WHERE entry_id = $1")
+            .bind(entry.to_string())
+            .execute(db)
+            .await?;
         return Ok(());
     };
     sqlx::query(

@@ -34,18 +34,22 @@ pub async fn standing_of(db: &mut Conn, queue: Queue) -> Result<Standing> {
 }
 
 fn standing((last_n, head): (i64, String), client: ClientId) -> Result<Standing> {
-    Ok(Standing { last_n: last_n.cast_unsigned(), head: at("client", &client.to_string()).parse("head", &head)? })
+    Ok(Standing {
+        last_n: last_n.cast_unsigned(),
+        head: at("client", &client.to_string()).parse("head", &head)?,
+    })
 }
 
 /// Moves a locked queue forward.
 pub async fn advance(db: &mut Conn, queue: Queue, to: Standing) -> Result<()> {
-    let hit = sqlx::query("UPDATE client SET last_n = $1, head = $2 WHERE account_id = $3 AND client_id = $4")
-        .bind(to.last_n.cast_signed())
-        .bind(to.head.to_string())
-        .bind(queue.account.to_string())
-        .bind(queue.client.to_string())
-        .execute(db)
-        .await?;
+    let hit =
+        sqlx::query("UPDATE client SET last_n = $1, head = $2 WHERE account_id = $3 AND client_id = $4")
+            .bind(to.last_n.cast_signed())
+            .bind(to.head.to_string())
+            .bind(queue.account.to_string())
+            .bind(queue.client.to_string())
+            .execute(db)
+            .await?;
     db::Error::one_row(hit.rows_affected(), "client", &queue.client.to_string())
 }
 

@@ -26,11 +26,16 @@ pub async fn actor(db: &mut Conn, account: AccountId) -> Result<Actor> {
 
 /// The office of a branch as it is now; empty where there is no such branch.
 pub async fn load(db: &mut Conn, branch: BranchId) -> Result<Office> {
-    let Some((committee, self_approval)) = store::place(db, branch).await? else { return Ok(Office::default()) };
+    let Some((committee, self_approval)) = store::place(db, branch).await? else {
+        return Ok(Office::default());
+    };
     let here = store::in_branch(db, branch).await?;
     let with = |roles: &[&str]| -> Vec<AccountId> {
-        let mut accounts: Vec<_> =
-            here.iter().filter(|(_, role)| roles.contains(&role.as_str())).map(|(account, _)| *account).collect();
+        let mut accounts: Vec<_> = here
+            .iter()
+            .filter(|(_, role)| roles.contains(&role.as_str()))
+            .map(|(account, _)| *account)
+            .collect();
         accounts.dedup();
         accounts
     };

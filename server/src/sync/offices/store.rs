@@ -10,11 +10,13 @@ const HOLDERS_MAX: i64 = 5_000;
 /// A branch's place: the committee above it, and whether that lets approvers decide their own entries.
 pub async fn place(db: &mut Conn, branch: BranchId) -> Result<Option<(CommitteeId, bool)>> {
     let id = branch.to_string();
-    let row: Option<(String, i64)> = sqlx::query_as("SELECT committee_id, self_approval FROM branch WHERE id = $1")
-        .bind(&id)
-        .fetch_optional(db)
-        .await?;
-    row.map(|(committee, own)| Ok((at("branch", &id).parse("committee_id", &committee)?, own == 1))).transpose()
+    let row: Option<(String, i64)> =
+        sqlx::query_as("SELECT committee_id, self_approval FROM branch WHERE id = $1")
+            .bind(&id)
+            .fetch_optional(db)
+            .await?;
+    row.map(|(committee, own)| Ok((at("branch", &id).parse("committee_id", &committee)?, own == 1)))
+        .transpose()
 }
 
 /// Living accounts with a role over a branch, with that role's name.
@@ -38,5 +40,7 @@ async fn holders(db: &mut Conn, scope_kind: &str, scope_id: &str) -> Result<Vec<
     .bind(HOLDERS_MAX)
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(|(id, role)| Ok((at("account_grant", &id).parse("account_id", &id)?, role))).collect()
+    rows.into_iter()
+        .map(|(id, role)| Ok((at("account_grant", &id).parse("account_id", &id)?, role)))
+        .collect()
 }

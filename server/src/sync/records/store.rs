@@ -27,9 +27,15 @@ type Line = (String, String, i64, String, String);
 fn stored((kind, id, rev, sum, body): Line) -> Result<Stored> {
     let kind: RecordKind = at("record", &id).parse("kind", &kind)?;
     let sum = at("record", &id).parse("sum", &sum)?;
-    let body = Body::from_json(kind, &body)
-        .map_err(|_| db::Error::Row { table: "record", column: "body", id: format!("{}/{id}", kind.name()) })?;
-    Ok(Stored { record: Record { id: at("record", &id).parse("id", &id)?, rev: rev.cast_unsigned(), body }, sum })
+    let body = Body::from_json(kind, &body).map_err(|_| db::Error::Row {
+        table: "record",
+        column: "body",
+        id: format!("{}/{id}", kind.name()),
+    })?;
+    Ok(Stored {
+        record: Record { id: at("record", &id).parse("id", &id)?, rev: rev.cast_unsigned(), body },
+        sum,
+    })
 }
 
 /// All records of an entry.
@@ -59,11 +65,12 @@ pub async fn find(db: &mut Conn, name: RecordId) -> Result<Option<Stored>> {
 /// The entry a record belongs to; `None` where there is no such record in any entry.
 pub async fn entry_of(db: &mut Conn, name: RecordId) -> Result<Option<EntryId>> {
     let id = name.id.to_string();
-    let entry: Option<Option<String>> = sqlx::query_scalar("SELECT entry_id FROM record WHERE kind = $1 AND id = $2")
-        .bind(name.kind.name())
-        .bind(&id)
-        .fetch_optional(db)
-        .await?;
+    let entry: Option<Option<String>> =
+        sqlx::query_scalar("SELECT entry_id FROM record WHERE kind = $1 AND id = $2")
+            .bind(name.kind.name())
+            .bind(&id)
+            .fetch_optional(db)
+            .await?;
     entry.flatten().map(|entry| at("record", &id).parse("entry_id", &entry)).transpose()
 }
 
