@@ -5,5 +5,6 @@ mod accounts;
 mod front;
 mod grants;
 mod people;
+mod push;
 mod sessions;
 mod sync;
