@@ -21,6 +21,7 @@ pub mod router;
 pub mod secrets;
 pub mod sessions;
 pub mod sync;
+pub mod verify;
 pub mod web;
 
 use std::{

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use miaopu_server::{
     App, Clock, accounts,
@@ -14,6 +14,7 @@ use miaopu_server::{
     derive,
     roster::{command, import::Mode},
     spawn,
+    verify,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -37,6 +38,8 @@ enum Command {
     /// Bring branches and people from a file of the school.
     #[command(subcommand)]
     Roster(RosterCommand),
+    /// Check histories, checksums, versions and queues against each other; changes nothing.
+    Verify,
     /// Print the documented default configuration.
     DefaultConfig,
     /// Read one picture from standard input and answer for it on standard output; the server starts this.
@@ -105,6 +108,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Roster(RosterCommand::Import { file, dry_run }) => {
             on_data(&cli.flags, async |app| roster(app, &file, dry_run).await)
         }
+        Command::Verify => on_data(&cli.flags, async |app| check(app).await),
         Command::Serve => {
             let config = Config::load(&cli.flags)?;
             log(&config)?;
@@ -156,6 +160,14 @@ async fn roster(app: &App, file: &Path, dry_run: bool) -> Result<()> {
     if let Some(codes) = codes {
         println!("The codes stand only in {}: hand them over, then delete it.", codes.display());
     }
+    Ok(())
+}
+
+/// Prints what was checked; a fault is a failure of the command.
+async fn check(app: &App) -> Result<()> {
+    let report = verify::verify(&app.db).await.context("the database could not be read to its end")?;
+    print!("{report}");
+    ensure!(report.fault_count == 0, "{} faults were found", report.fault_count);
     Ok(())
 }
 
