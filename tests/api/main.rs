@@ -1,7 +1,9 @@
 //! The API from outside: phones over real HTTP, each test on both databases. One module for each page of routes,
 //! named like the server's folder. Status, code and effect are looked at, never the server's inside.
 
+mod access;
 mod accounts;
+mod bodies;
 mod front;
 mod grants;
 mod people;
