@@ -140,6 +140,16 @@ pub fn any_cast() -> impl Strategy<Value = Cast> {
     })
 }
 
+/// An edit of a field, by a writer who saw what stands more often than not.
+pub fn any_edit() -> impl Strategy<Value = Plan> {
+    let value = proptest::option::weighted(0.9, 0..3_u8);
+    (0..plan::KEYS.len(), value, proptest::bool::weighted(0.7)).prop_map(|(key, value, knows)| Plan::Edit {
+        key,
+        value,
+        knows,
+    })
+}
+
 /// Plans, the moves of a life more often than its ends.
 pub fn any_plan() -> impl Strategy<Value = Plan> {
     let small = || 0..3_u8;
@@ -149,8 +159,7 @@ pub fn any_plan() -> impl Strategy<Value = Plan> {
         ConsentStatus::Withdrawn,
     ]);
     prop_oneof![
-        2 => (0..plan::KEYS.len(), proptest::option::weighted(0.9, small()), proptest::bool::weighted(0.7))
-            .prop_map(|(key, value, knows)| Plan::Edit { key, value, knows }),
+        2 => any_edit(),
         1 => any::<bool>().prop_map(Plan::Joint),
         1 => small().prop_map(Plan::OwnMinutes),
         5 => Just(Plan::Submit),

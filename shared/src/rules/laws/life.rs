@@ -8,7 +8,7 @@ use crate::{
     digest,
     model::{Body, EntryState, Leaf, Leaves, Move, RecordId, RecordKind},
     rules::{Decision, World, laws::played},
-    testing::{Cast, Part, Plan, Stage, Step, any_digest, any_stage, any_step},
+    testing::{Cast, Part, Plan, Stage, Step, any_digest, any_edit, any_part, any_stage, any_step},
     wire::Act,
 };
 
@@ -21,7 +21,7 @@ fn submitted() -> Stage {
     stage
 }
 
-fn approved_after(stage: &Stage, step: &Step) -> (Option<Decision>, World) {
+fn tried(stage: &Stage, step: &Step) -> (Option<Decision>, World) {
     let mut after = stage.clone();
     let decision = after.play(step);
     (decision, after.world)
@@ -30,7 +30,7 @@ fn approved_after(stage: &Stage, step: &Step) -> (Option<Decision>, World) {
 proptest! {
     #[test]
     fn an_unseen_digest_is_never_decided(
-        stage in any_stage(), part in crate::testing::any_part(), other in any_digest(),
+        stage in any_stage(), part in any_part(), other in any_digest(),
         yes in any::<bool>(), current in any::<bool>(),
     ) {
         let standing = stage.world.digest();
@@ -59,7 +59,7 @@ proptest! {
 
     #[test]
     fn every_applied_op_raises_the_entry_and_what_it_touches_by_one(stage in any_stage(), step in any_step()) {
-        let (decision, after) = approved_after(&stage, &step);
+        let (decision, after) = tried(&stage, &step);
         let Some(Decision::Applied(effect)) = decision else {
             prop_assert_eq!(after, stage.world);
             return Ok(());
@@ -80,13 +80,16 @@ proptest! {
 
     #[test]
     fn the_same_op_in_the_same_world_gets_the_same_answer(stage in any_stage(), step in any_step()) {
-        prop_assert_eq!(approved_after(&stage, &step), approved_after(&stage, &step));
+        prop_assert_eq!(tried(&stage, &step), tried(&stage, &step));
     }
 
     #[test]
-    fn nobody_decides_their_own_entry_unless_the_committee_lets_them(stage in any_stage(), step in any_step()) {
-        let (decision, after) = approved_after(&stage, &step);
-        if !matches!(step.plan, Plan::Approve { .. } | Plan::Return { .. }) { return Ok(()) }
+    fn nobody_decides_their_own_entry_unless_the_committee_lets_them(
+        stage in any_stage(), part in any_part(), own in any::<bool>(), yes in any::<bool>(),
+    ) {
+        let plan = if yes { Plan::Approve { seen: true } } else { Plan::Return { seen: true } };
+        let part = if own { Part::Author } else { part };
+        let (decision, after) = tried(&stage, &Step { part, plan });
         let Some(Decision::Applied(effect)) = decision else { return Ok(()) };
         let verdict = effect.puts.iter().find_map(|record| match &record.body {
             Body::Verdict(verdict) => Some(verdict),
@@ -100,9 +103,10 @@ proptest! {
     }
 
     #[test]
-    fn an_edit_is_taken_or_kept_as_a_proposal(stage in any_stage(), step in any_step()) {
+    fn an_edit_is_taken_or_kept_as_a_proposal(stage in any_stage(), plan in any_edit()) {
+        let step = Step { part: Part::Author, plan };
         let Some(op) = stage.op(&step) else { return Ok(()) };
-        let (decision, after) = approved_after(&stage, &step);
+        let (decision, after) = tried(&stage, &step);
         let (Act::EntryEdit { changes, .. }, Some(Decision::Applied(effect))) = (&op.act, decision) else {
             return Ok(());
         };
@@ -167,7 +171,7 @@ proptest! {
 
     #[test]
     fn what_counts_is_never_touched_by_an_author(stage in any_stage(), step in any_step()) {
-        let (_, after) = approved_after(&stage, &Step { part: Part::Author, plan: step.plan });
+        let (_, after) = tried(&stage, &Step { part: Part::Author, plan: step.plan });
         let own_office = stage.cast.secretary_writes;
         prop_assert!(own_office || after.approved() == stage.world.approved());
     }
