@@ -319,7 +319,7 @@ pub fn parse(bytes: &str) -> Parsed {
         op: String,
         v: u32,
     }
-    if bytes.contains("\\u0000") || bytes.contains('\0') {
+    if bytes.contains("\\u0000") && serde_json::from_str(bytes).is_ok_and(|value| has_nul(&value)) {
         return Parsed::Malformed("text with U+0000".to_owned());
     }
     let name: Name = match serde_json::from_str(bytes) {
@@ -332,6 +332,17 @@ pub fn parse(bytes: &str) -> Parsed {
     match serde_json::from_str(bytes) {
         Ok(op) => Parsed::Known(Box::new(op)),
         Err(why) => Parsed::Malformed(why.to_string()),
+    }
+}
+
+/// Whether some text holds U+0000. Text that only spells it, `\\u0000`, is text like any other.
+fn has_nul(value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(key, item)| key.contains('\0') || has_nul(item)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

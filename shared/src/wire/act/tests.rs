@@ -52,8 +52,13 @@ fn a_newer_name_or_version_is_unknown_and_never_malformed() {
 
 #[test]
 fn text_with_nul_is_malformed() {
-    for nul in ["\\u0000", "\0"] {
-        let bytes = SUBMIT.replace("entry\":\"0193", &format!("entry\":\"{nul}"));
-        assert!(matches!(parse(&bytes), Parsed::Malformed(_)));
-    }
+    let void = |reason: &str| {
+        let entry = "\"entry\":\"01930000-0000-7000-8000-000000000003\"";
+        let bytes = SUBMIT.replace("entry.submit", "entry.void");
+        bytes.replace(entry, &format!("{entry},\"reason\":\"{reason}\""))
+    };
+    assert!(matches!(parse(&void("重复录入")), Parsed::Known(_)));
+    assert_eq!(parse(&void("重复\\u0000")), Parsed::Malformed("text with U+0000".to_owned()));
+    assert!(matches!(parse(&void("重复\0")), Parsed::Malformed(_)));
+    assert!(matches!(parse(&void("输入 \\\\u0000 试试")), Parsed::Known(_)), "spelled out it is text");
 }
