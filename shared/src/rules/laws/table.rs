@@ -23,9 +23,12 @@ const LETTERS: &[(char, Part)] = &[
     ('f', Part::Former),
 ];
 
+/// A name, the steps after a draft with one photo, and the state they lead to.
+type Column = (&'static str, &'static [(Part, Plan)], EntryState);
+
 /// The columns: how an entry comes to stand there. Two drafts, because one that was submitted
 /// once has a history. A reopened entry was approved before.
-const STATES: [(&str, &[(Part, Plan)], EntryState); 8] = {
+const STATES: [Column; 8] = {
     use Part::{Author as A, Secretary as S};
     const SUBMIT: (Part, Plan) = (A, Plan::Submit);
     const APPROVE: (Part, Plan) = (S, Plan::Approve { seen: true });
