@@ -86,6 +86,8 @@ pub struct Blobs {
     pub dir: PathBuf,
     /// Bytes of the disk that uploads leave free, so that text can still be saved.
     pub reserve_bytes: u64,
+    /// Bytes a branch may keep, uploads under way included.
+    pub branch_quota_bytes: u64,
 }
 
 /// How pictures are made from uploads.
@@ -169,7 +171,7 @@ impl Default for Database {
 
 impl Default for Blobs {
     fn default() -> Self {
-        Blobs { dir: PathBuf::new(), reserve_bytes: 2_000_000_000 }
+        Blobs { dir: PathBuf::new(), reserve_bytes: 2_000_000_000, branch_quota_bytes: 200_000_000_000 }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod blobs;
 pub mod chance;
 pub mod clock;
 pub mod config;
@@ -14,13 +15,16 @@ pub mod error;
 pub mod extract;
 pub mod grants;
 pub mod health;
+pub mod jobs;
 pub mod limits;
+pub mod media;
 pub mod org;
 pub mod roster;
 pub mod router;
 pub mod secrets;
 pub mod sessions;
 pub mod sync;
+pub mod uploads;
 pub mod verify;
 pub mod web;
 
@@ -32,7 +36,7 @@ use anyhow::{Context, Result};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{accounts::password::Hasher, db::Db, secrets::Secrets};
+use crate::{accounts::password::Hasher, blobs::Blobs, db::Db, derive::process::Deriver, secrets::Secrets};
 pub use crate::{clock::Clock, config::Config};
 
 /// What every handler can reach. Cheap to clone.
@@ -51,6 +55,16 @@ pub struct State {
     pub hasher: Hasher,
     /// Keys of this installation.
     pub secrets: Secrets,
+    /// Where the bytes of media lie.
+    pub blobs: Blobs,
+    /// Makes pictures, in processes of their own.
+    pub deriver: Deriver,
+    /// Who works on which upload.
+    pub uploads: uploads::locks::Locks,
+    /// Position-free copies being planned.
+    pub plans: media::Plans,
+    /// Wakes those who do jobs.
+    pub jobs: jobs::Wake,
     /// Cancelled when the server is told to stop: streams end, workers take nothing new.
     pub stopping: CancellationToken,
 }
@@ -66,8 +80,23 @@ impl App {
         let secrets = Secrets::open(&config.data.dir.join("secrets"))?;
         let db = Db::open(&config.target()).await.context("cannot open the database; see database.url")?;
         let hasher = Hasher::new(config.tokens.hashes_at_once)?;
-        let stopping = CancellationToken::new();
-        let app = App(Arc::new(State { config, db, clock, hasher, secrets, stopping }));
+        let dir = config.blobs_dir();
+        let blobs = Blobs::folder(dir.clone())
+            .with_context(|| format!("cannot make or write the folder {}; see blobs.dir", dir.display()))?;
+        let state = State {
+            deriver: Deriver::new(config.derive_program()?),
+            config,
+            db,
+            clock,
+            hasher,
+            secrets,
+            blobs,
+            uploads: uploads::locks::Locks::default(),
+            plans: media::Plans::default(),
+            jobs: jobs::Wake::default(),
+            stopping: CancellationToken::new(),
+        };
+        let app = App(Arc::new(state));
         sync::epochs::begin(&app).await?;
         Ok(app)
     }
@@ -146,6 +175,7 @@ pub async fn spawn_at(config: Config, clock: Clock) -> Result<Running> {
 async fn serve(listener: TcpListener, app: App) -> Result<()> {
     let patience = Duration::from_secs(app.config.server.stop_seconds);
     let (told, late) = (app.stopping.clone(), app.stopping.clone());
+    let workers = tokio::spawn(jobs::worker::run(app.clone()));
     let service = router::build(&app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move { told.cancelled().await });
     let overdue = async move {
@@ -159,8 +189,10 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
             Ok(())
         }
     };
+    app.stopping.cancel();
+    let worked = workers.await.context("the workers died")?;
     app.db.close().await;
-    outcome
+    outcome.and(worked)
 }
 
 fn private_folder(folder: &Path) -> Result<()> {

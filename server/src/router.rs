@@ -23,7 +23,8 @@ use tower_http::{
 };
 
 use crate::{
-    App, accounts, audit, devices, error, extract::guard, grants, health, limits, org, sessions, sync, web,
+    App, accounts, audit, devices, error, extract::guard, grants, health, limits, media, org, sessions, sync,
+    uploads, web,
 };
 
 /// Who may call a route. What is behind an id is decided in `shared::rules` for each row.
@@ -107,6 +108,19 @@ routes! {
     POST "/api/v1/sync/pull"                 Device, Small => sync::routes::pull;
     GET  "/api/v1/events"                    Media, Small => sync::routes::events;
 
+    // Media: bytes up (tus 1.0), copies down. What may be seen is decided per item and copy.
+    OPTIONS "/api/v1/uploads"                Open, Small => uploads::routes::options;
+    POST "/api/v1/uploads"                   Device, Stream => uploads::routes::create; // own items
+    HEAD "/api/v1/uploads/{id}"              Device, Small => uploads::routes::head; // own
+    PATCH "/api/v1/uploads/{id}"             Device, Stream => uploads::routes::patch; // own
+    DELETE "/api/v1/uploads/{id}"            Device, Small => uploads::routes::delete; // own
+    GET  "/api/v1/media/{id}/thumb"          Media, Small => media::routes::thumb;
+    GET  "/api/v1/media/{id}/preview"        Media, Small => media::routes::preview;
+    GET  "/api/v1/media/{id}/sketch"         Media, Small => media::routes::sketch;
+    GET  "/api/v1/media/{id}/copy"           Media, Small => media::routes::position_free;
+    GET  "/api/v1/media/{id}/original"       Media, Small => media::routes::original; // own, office; school: a reason
+    GET  "/api/v1/branches/{id}/gallery"     Device, Small => media::routes::browse; // branch, committee, school
+
     // Whoever is signed in, about themselves.
     GET  "/api/v1/me"                        Device, Small => sessions::routes::me;
     POST "/api/v1/me/password"               Device, Small => accounts::routes::change_password;
@@ -184,7 +198,8 @@ fn headers(router: Router<App>, app: &App) -> Router<App> {
     ];
     let mut router = router;
     for (name, value) in FIXED {
-        router = router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
+        // Media say a stricter policy of their own.
+        router = router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
     }
     if app.config.is_https() {
         let value = HeaderValue::from_static("max-age=31536000");

@@ -162,6 +162,10 @@ limits! {
     DERIVE_MEMORY_BYTES_MAX: u64 = 3 << 29;
     /// Seconds that deriving from one picture may take.
     DERIVE_SECONDS_MAX: u64 = 30;
+    /// Days after its last byte until an upload is forgotten.
+    UPLOAD_DAYS: u32 = 7;
+    /// Items of one page of a gallery.
+    GALLERY_ROWS_MAX: usize = 100;
     /// Bytes of all pictures derived from one file together.
     DERIVED_BYTES_MAX: u64 = 8 << 20;
 }

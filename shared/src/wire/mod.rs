@@ -19,6 +19,7 @@
 
 pub mod account;
 pub mod act;
+pub mod gallery;
 pub mod problem;
 pub mod pull;
 pub mod push;

@@ -136,6 +136,8 @@ problems! {
     ChecksumMismatch 460 "这一段传输有误，将重传这一段" / "This chunk arrived damaged; send it again";
     /// The offset is not where the upload stands.
     WrongOffset 409 "续传位置不一致，将重新确认" / "The offset differs; ask for it again";
+    /// Not tus 1.0.0, which every request of an upload must name.
+    TusVersion 412 "上传协议版本不受支持，请更新应用" / "This version of the upload protocol is not supported; update the app";
     /// The upload is over its time.
     UploadExpired 410 "上传已过期，将重新开始" / "The upload expired; start again";
     /// The branch's quota is used up.

@@ -40,7 +40,21 @@ pub fn plan(file: &[u8]) -> Result<Vec<Piece>, Unavailable> {
         Kind::WebP => webp::plan(file),
         _ => None,
     };
-    pieces.ok_or(Unavailable)
+    pieces.map(joined).ok_or(Unavailable)
+}
+
+/// Makes neighbours of the original one piece; a PNG has thousands of chunks.
+fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut joined: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match (joined.last_mut(), piece) {
+            (Some(Piece::Kept(before)), Piece::Kept(next)) if before.end == next.start => {
+                before.end = next.end
+            }
+            (_, piece) => joined.push(piece),
+        }
+    }
+    joined
 }
 
 /// Length of the copy in bytes.

@@ -4,7 +4,7 @@
 
 mod records;
 
-pub use records::{CopyKind, may_fetch_media, may_see, relations};
+pub use records::{CopyKind, may_browse, may_fetch_media, may_see, relations};
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use super::{Look, Relation, Seen, seen};
 use crate::{
     digest,
-    ids::{AccountId, Digest, MediaId},
+    ids::{AccountId, BranchId, CommitteeId, Digest, MediaId},
     model::{Actor, Body, ConsentBody, EntryBody, EntryState, Record, RecordId, RecordKind},
     rules::{World, fields, standing},
 };
@@ -66,6 +66,21 @@ pub fn may_fetch_media(actor: &Actor, world: &World, media: MediaId, copy: CopyK
     let mut relations = relations(actor, world);
     relations.extend((body.content.recorder == actor.account).then_some(Relation::Own));
     seen(Look::Original, &relations)
+}
+
+/// Whether the actor may page through what is approved in a branch. `committee` is the one above it;
+/// a branch that does not exist has none.
+pub fn may_browse(actor: &Actor, branch: BranchId, committee: Option<CommitteeId>) -> bool {
+    let Some(committee) = committee else { return false };
+    let relations = [
+        (Relation::Member, actor.in_branch(branch)),
+        (Relation::Committee, actor.in_committee(committee)),
+        (Relation::School, actor.in_school()),
+        (Relation::Admin, actor.is_admin()),
+    ];
+    let held: Vec<Relation> =
+        relations.into_iter().filter_map(|(relation, holds)| holds.then_some(relation)).collect();
+    seen(Look::Approved, &held) == Seen::Full
 }
 
 /// Somebody before one entry.

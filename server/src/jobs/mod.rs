@@ -1,0 +1,45 @@
+//! Work outside a request: a table, a lease, bounded tries. A job is enqueued by the transaction that makes the
+//! need, may be begun twice after a crash, and is gone once it is done. What keeps failing stays as `dead` with
+//! its last error, for an operator.
+
+mod store;
+pub mod worker;
+
+use serde::{Deserialize, Serialize};
+use shared::ids::Digest;
+
+use crate::clock::Clock;
+use crate::db::{self, Conn};
+
+/// What is to be done, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "args", rename_all = "snake_case")]
+pub enum Job {
+    /// Make the pictures of a blob and tell every item that shows it.
+    Derive {
+        /// `media::Part` by name.
+        part: String,
+        /// Which blob.
+        sha256: Digest,
+    },
+}
+
+/// Puts a job in the queue, in the caller's transaction. After the commit, [`Wake::wake`] spares the wait.
+pub async fn enqueue(db: &mut Conn, clock: &Clock, job: &Job) -> db::Result<()> {
+    store::insert(db, &clock.id::<uuid::Uuid>().to_string(), job, clock.now()).await
+}
+
+/// Tells this process's workers that there is something to do. A hint: they also look by themselves.
+#[derive(Debug, Default)]
+pub struct Wake(tokio::sync::Notify);
+
+impl Wake {
+    /// Wakes one worker, or the next that is about to sleep.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+
+    async fn woken(&self) {
+        self.0.notified().await;
+    }
+}

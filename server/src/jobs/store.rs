@@ -1,0 +1,120 @@
+//! Table `job`. The guard in the claim is what makes one text right on both databases; skipping locked rows is
+//! what makes it quick on PostgreSQL.
+
+use super::Job;
+use crate::db::{Conn, Db, Result, at, text};
+
+/// A job that this worker holds until its lease ends.
+#[derive(Debug)]
+pub struct Claimed {
+    pub id: String,
+    pub job: Job,
+    /// How often it was begun, this time included.
+    pub attempts: i64,
+    /// The token the lease was taken with.
+    pub worker: String,
+}
+
+/// Adds a job that is ready at once.
+pub async fn insert(db: &mut Conn, id: &str, job: &Job, now: i64) -> Result<()> {
+    let stored = serde_json::to_value(job).expect("jobs have string keys only");
+    sqlx::query(
+        "INSERT INTO job (id, kind, args, state, run_at, lease_until, lease_by, attempts, last_error, created_at)
+         VALUES ($1, $2, $3, 'ready', $4, 0, '', 0, NULL, $4)",
+    )
+    .bind(id)
+    .bind(stored["kind"].as_str().expect("every job names its kind"))
+    .bind(stored["args"].to_string())
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whether some job may be there to take.
+pub async fn is_any(db: &mut Conn, now: i64) -> Result<bool> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM job WHERE state = 'ready' AND run_at <= $1 AND lease_until < $1 ORDER BY run_at, id LIMIT 1",
+    )
+    .bind(now)
+    .fetch_optional(db)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Takes the next job until `lease_until`. `None` does not mean that there is nothing: ask again a little later.
+pub async fn claim(
+    engine: &Db,
+    db: &mut Conn,
+    worker: &str,
+    (now, lease_until): (i64, i64),
+) -> Result<Option<Claimed>> {
+    let statement = text(&[
+        "UPDATE job SET lease_until = $2, lease_by = $3, attempts = attempts + 1
+         WHERE id = (SELECT id FROM job WHERE state = 'ready' AND run_at <= $1 AND lease_until < $1
+                     ORDER BY run_at, id LIMIT 1",
+        engine.skip_locked(),
+        ") AND state = 'ready' AND lease_until < $1 RETURNING id, kind, args, attempts",
+    ]);
+    let found: Option<(String, String, String, i64)> =
+        sqlx::query_as(statement).bind(now).bind(lease_until).bind(worker).fetch_optional(db).await?;
+    let Some((id, kind, args, attempts)) = found else { return Ok(None) };
+    let args: serde_json::Value = serde_json::from_str(&args).map_err(|_| at("job", &id).broken("args"))?;
+    let job = serde_json::from_value(serde_json::json!({ "kind": kind, "args": args }));
+    let job = job.map_err(|_| at("job", &id).broken("kind"))?;
+    Ok(Some(Claimed { id, job, attempts, worker: worker.to_owned() }))
+}
+
+/// Holds a job longer. False: the lease was lost, somebody else has it.
+pub async fn renew(db: &mut Conn, claimed: &Claimed, lease_until: i64) -> Result<bool> {
+    let hit =
+        sqlx::query("UPDATE job SET lease_until = $1 WHERE id = $2 AND lease_by = $3 AND attempts = $4")
+            .bind(lease_until)
+            .bind(&claimed.id)
+            .bind(&claimed.worker)
+            .bind(claimed.attempts)
+            .execute(db)
+            .await?;
+    Ok(hit.rows_affected() == 1)
+}
+
+/// Removes a job that is done. A lost lease is no error: whoever has it finds the work done.
+pub async fn finish(db: &mut Conn, claimed: &Claimed) -> Result<()> {
+    sqlx::query("DELETE FROM job WHERE id = $1 AND lease_by = $2 AND attempts = $3")
+        .bind(&claimed.id)
+        .bind(&claimed.worker)
+        .bind(claimed.attempts)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Gives a job back after a failure: to be tried at `run_at`, or `None` to give it up for good.
+pub async fn fail(db: &mut Conn, claimed: &Claimed, error: &str, run_at: Option<i64>) -> Result<()> {
+    sqlx::query(
+        "UPDATE job SET state = $1, run_at = COALESCE($2, run_at), lease_until = 0, last_error = $3
+         WHERE id = $4 AND lease_by = $5 AND attempts = $6",
+    )
+    .bind(if run_at.is_some() { "ready" } else { "dead" })
+    .bind(run_at)
+    .bind(error)
+    .bind(&claimed.id)
+    .bind(&claimed.worker)
+    .bind(claimed.attempts)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Gives a job back as if it had not been begun.
+pub async fn release(db: &mut Conn, claimed: &Claimed) -> Result<()> {
+    sqlx::query(
+        "UPDATE job SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND lease_by = $2 AND attempts = $3",
+    )
+    .bind(&claimed.id)
+    .bind(&claimed.worker)
+    .bind(claimed.attempts)
+    .execute(db)
+    .await?;
+    Ok(())
+}

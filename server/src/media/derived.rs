@@ -1,0 +1,112 @@
+//! The job that makes a blob's pictures and tells every item that shows it. Each step may be done again: a blob
+//! that has its pictures is not decoded twice, an item that knows them is not changed.
+
+use anyhow::{Context, Result, bail};
+use shared::ids::{Digest, MediaId};
+use shared::model::media::{Arrival, Derived, MediaRest};
+
+use super::Part;
+use super::arrive::ROUNDS_MAX;
+use super::store::{self, Blob, PicturePut};
+use crate::App;
+use crate::blobs::Area;
+use crate::derive::reason::Unreadable;
+use crate::derive::{self, Size};
+use crate::sync::{
+    feeds::store::lock_hash,
+    publish::{Changed, media_state},
+};
+
+/// Derives from a blob if nobody has, then brings its items up to date.
+///
+/// # Errors
+/// When the disk, the database or the child's start fails; a bad file is a result.
+pub async fn derive(app: &App, part: Part, sha256: Digest) -> Result<()> {
+    let blob = store::find_blob(&mut *app.db.read().await?, part, sha256).await?;
+    let mut blob = blob.context("a job names a blob that is not there")?;
+    if blob.derived == Derived::Waiting {
+        blob = make(app, part, sha256).await?;
+    }
+    let mut after = None;
+    loop {
+        let items = store::list_items(&mut *app.db.read().await?, (part, sha256), after).await?;
+        let Some(last) = items.last() else { return Ok(()) };
+        after = Some(*last);
+        for media in items {
+            tell(app, media, part, &blob).await?;
+        }
+    }
+}
+
+/// Decodes in the child, keeps the pictures, and writes down what came of it.
+async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
+    let file = app.blobs.open(part.area(), sha256).await?.context("a blob's file is missing")?;
+    let outcome =
+        app.deriver.derive(file.into_std().await, part.want()).await.context("the child did not run")?;
+    let mut pictures = Vec::new();
+    let blob = match outcome {
+        Ok(derived) => {
+            let size = (derived.width_px, derived.height_px);
+            for rendition in derived.renditions {
+                pictures.push(keep(app, rendition).await?);
+            }
+            Blob { derived: Derived::Ready, reason: None, size_px: Some(size) }
+        }
+        Err(reason) => {
+            tracing::info!(media.sha256 = %sha256, %reason, "no picture of {sha256}: {reason}");
+            let derived =
+                if reason == Unreadable::NoDecoder { Derived::Unsupported } else { Derived::Unreadable };
+            Blob { derived, reason: Some(reason.to_string()), size_px: None }
+        }
+    };
+    let mut tx = app.db.write().await?;
+    lock_hash(&mut tx, &sha256.to_string()).await?;
+    for picture in &pictures {
+        store::put_picture(&mut tx, (part, sha256), picture, app.now()).await?;
+    }
+    store::set_derived(&mut tx, (part, sha256), &blob).await?;
+    tx.commit().await?;
+    Ok(blob)
+}
+
+async fn keep(app: &App, rendition: derive::Rendition) -> Result<PicturePut> {
+    let size_bytes = rendition.webp.len() as u64;
+    let content = app.blobs.put(Area::Derived, rendition.webp).await?;
+    Ok(PicturePut { size: rendition.size, content, size_bytes })
+}
+
+/// Changes one item's state, in a transaction of its own.
+async fn tell(app: &App, media: MediaId, part: Part, blob: &Blob) -> Result<()> {
+    for _ in 0..ROUNDS_MAX {
+        let mut tx = app.db.write().await?;
+        let changed = media_state(&mut tx, media, app.now(), |rest| know(rest, part, blob)).await?;
+        match changed {
+            Changed::Done => return Ok(tx.commit().await?),
+            Changed::Unknown => return Ok(tx.rollback().await?),
+            Changed::Again => tx.rollback().await?,
+        }
+    }
+    bail!("an item changes faster than its state can be written")
+}
+
+fn know(rest: &mut MediaRest, part: Part, blob: &Blob) {
+    match part {
+        Part::Original => {
+            rest.derived = blob.derived;
+            if let Some((width, height)) = blob.size_px {
+                (rest.width_px, rest.height_px) = (Some(width), Some(height));
+            }
+        }
+        Part::Sketch => {
+            if blob.derived == Derived::Ready {
+                rest.sketch = Arrival::Arrived;
+            }
+        }
+    }
+}
+
+/// Where a picture of an item lies, and the hash of its bytes; `None` while there is none.
+pub async fn picture(app: &App, media: MediaId, size: Size) -> crate::error::Result<Option<Digest>> {
+    let part = if size == Size::Sketch { Part::Sketch } else { Part::Original };
+    Ok(store::find_picture(&mut *app.db.read().await?, (media, part), size).await?)
+}

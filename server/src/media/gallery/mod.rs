@@ -1,0 +1,106 @@
+//! A branch's gallery: pages of what stands in approved copies, for those who may see approved entries there.
+//! The index says which items; what is shown of them is read from the records.
+
+mod store;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use shared::ids::{BranchId, MediaId};
+use shared::limits::GALLERY_ROWS_MAX;
+use shared::model::fields::key;
+use shared::model::{ActivityKind, Actor, Body, MediaKind, RecordId, RecordKind, activity::Phase};
+use shared::rules::access::may_browse;
+use shared::wire::Code;
+use shared::wire::gallery::{GalleryItem, GalleryPage};
+
+use crate::App;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::sync::{offices, records};
+
+/// What is asked for; each filter narrows.
+#[derive(Debug, Default, Deserialize)]
+pub struct Filter {
+    /// Kind of activity.
+    kind: Option<ActivityKind>,
+    /// Photo, clip or voice.
+    media: Option<MediaKind>,
+    /// Before, during or after.
+    phase: Option<Phase>,
+    /// First local day.
+    from: Option<Date>,
+    /// Last local day.
+    to: Option<Date>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// Items on the page.
+    limit: Option<usize>,
+}
+
+/// Where a page ended: day and item of its last row.
+type Place = (i64, MediaId);
+
+/// A page of a branch's gallery.
+///
+/// # Errors
+/// `NotFound` for who may not see approved entries of the branch, as where there is no such branch;
+/// `BadRequest` for a cursor that is none of ours.
+pub async fn page(app: &App, actor: &Actor, branch: BranchId, filter: Filter) -> Result<GalleryPage> {
+    let mut db = app.db.snapshot().await?;
+    let office = offices::load(&mut db, branch).await?;
+    if !may_browse(actor, branch, office.committee) {
+        return Err(Code::NotFound.into());
+    }
+    let after = filter.after.as_deref().map(read_place).transpose()?;
+    let limit = filter.limit.unwrap_or(GALLERY_ROWS_MAX).clamp(1, GALLERY_ROWS_MAX);
+    let rows = store::list(&mut db, (branch, &filter), after, limit + 1).await?;
+    let more = rows.len() > limit;
+    let mut items = Vec::with_capacity(limit);
+    let mut last = None;
+    for row in rows.into_iter().take(limit) {
+        last = Some((row.day, row.media));
+        items.extend(item(&mut db, row).await?);
+    }
+    let next = last.filter(|_| more).map(|(day, media)| format!("{day}.{media}"));
+    Ok(GalleryPage { items, next })
+}
+
+fn read_place(text: &str) -> Result<Place> {
+    let place = text.split_once('.').and_then(|(day, media)| Some((day.parse().ok()?, media.parse().ok()?)));
+    place.ok_or_else(|| Code::BadRequest.into())
+}
+
+/// What is shown of an item; `None` where its records do not hold what the index says.
+async fn item(db: &mut Conn, row: store::Row) -> Result<Option<GalleryItem>> {
+    let media = crate::media::find(db, row.media).await?;
+    let approved = records::store::find(db, RecordId::new(RecordKind::Approved, row.entry.0)).await?;
+    let (Some(media), Some(Body::Approved(approved))) = (media, approved.map(|found| found.record.body))
+    else {
+        return Ok(None);
+    };
+    let leaves = &approved.content.leaves;
+    Ok(Some(GalleryItem {
+        media: row.media,
+        entry: row.entry,
+        title: leaves.get(key::TITLE).unwrap_or_default(),
+        activity: leaves.get(key::KIND),
+        day: row.day,
+        kind: media.content.kind,
+        phase: media.content.leaves.get(key::PHASE),
+        caption: media.content.leaves.get(key::CAPTION).unwrap_or_default(),
+        size_bytes: media.content.size_bytes,
+        original: media.rest.original,
+        derived: media.rest.derived,
+        width_px: media.rest.width_px,
+        height_px: media.rest.height_px,
+    }))
+}
+
+impl Filter {
+    /// The local days asked for, as days since 1970-01-01.
+    fn days(&self) -> (Option<i64>, Option<i64>) {
+        let epoch = Date::constant(1970, 1, 1);
+        let number = |day: Date| i64::from((day - epoch).get_days());
+        (self.from.map(number), self.to.map(number))
+    }
+}

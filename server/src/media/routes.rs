@@ -1,0 +1,211 @@
+//! `/api/v1/media/{id}/…` and a branch's gallery. Access is decided first; validators and ranges are looked at
+//! only for those who may see. Only pictures that we made are shown inline; all else is an attachment.
+
+use std::io::SeekFrom;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use shared::{
+    ids::{BranchId, Digest, MediaId},
+    limits::{COMMENT_MAX, COMMENT_MIN},
+    rules::access::CopyKind,
+    wire::{Code, gallery::GalleryPage},
+};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
+use tokio_util::io::ReaderStream;
+
+use super::{Part, access, copy, derived, gallery, range, store};
+use crate::{
+    App,
+    blobs::Area,
+    derive::{Size, sniff},
+    error::{Error, Result},
+    extract::{Caller, Json, Path, Query},
+};
+
+/// What came from a browser's file must do nothing, wherever it is opened.
+const SANDBOX: &str = "sandbox; default-src 'none'";
+
+/// 320 px.
+pub async fn thumb(
+    app: App,
+    caller: Caller,
+    Path(id): Path<MediaId>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    picture(&app, &caller, (id, Size::Thumb, CopyKind::Thumb), &headers).await
+}
+
+/// 1600 px.
+pub async fn preview(
+    app: App,
+    caller: Caller,
+    Path(id): Path<MediaId>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    picture(&app, &caller, (id, Size::Preview, CopyKind::Preview), &headers).await
+}
+
+/// What the phone made, encoded anew.
+pub async fn sketch(
+    app: App,
+    caller: Caller,
+    Path(id): Path<MediaId>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    picture(&app, &caller, (id, Size::Sketch, CopyKind::Sketch), &headers).await
+}
+
+/// Why somebody who is not of the branch wants the exact bytes.
+#[derive(Deserialize)]
+pub struct Why {
+    reason: Option<String>,
+}
+
+/// The exact bytes.
+pub async fn original(
+    app: App,
+    caller: Caller,
+    Path(id): Path<MediaId>,
+    Query(why): Query<Why>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let granted = access::grant(&app, &caller, id, CopyKind::Original).await?;
+    let sha256 = store::find_joined(&mut *app.db.read().await?, id, Part::Original).await?;
+    let sha256 = sha256.ok_or(Code::NotFound)?;
+    if granted.with_reason {
+        let read = (&caller, id, granted.body.content.branch);
+        remember(&app, read, why.reason.as_deref().unwrap_or_default()).await?;
+    }
+    let mut file = open(&app, Area::Original, sha256).await?;
+    let kind = sniffed(&mut file).await?;
+    let mut answer = attachment(id, kind);
+    answer.insert(header::ETAG, etag(sha256));
+    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    send(file, answer, sha256, &headers).await
+}
+
+/// The same picture without what it says of a place.
+pub async fn position_free(app: App, caller: Caller, Path(id): Path<MediaId>) -> Result<Response> {
+    access::grant(&app, &caller, id, CopyKind::PositionFree).await?;
+    let sha256 = store::find_joined(&mut *app.db.read().await?, id, Part::Original).await?;
+    let sha256 = sha256.ok_or(Code::NotFound)?;
+    let copy = copy::plan(&app, sha256).await?;
+    let mut answer = attachment(id, copy.kind);
+    answer.insert(header::CONTENT_LENGTH, copy.length.into());
+    Ok((answer, Body::from_stream(copy::stream(app.blobs.clone(), sha256, copy))).into_response())
+}
+
+/// Media of a branch's approved entries, latest day first.
+pub async fn browse(
+    app: App,
+    caller: Caller,
+    Path(branch): Path<BranchId>,
+    Query(filter): Query<gallery::Filter>,
+) -> Result<Json<GalleryPage>> {
+    Ok(Json(gallery::page(&app, &caller, branch, filter).await?))
+}
+
+async fn picture(
+    app: &App,
+    caller: &Caller,
+    (id, size, copy): (MediaId, Size, CopyKind),
+    headers: &HeaderMap,
+) -> Result<Response> {
+    access::grant(app, caller, id, copy).await?;
+    let content = derived::picture(app, id, size).await?.ok_or(Code::NotFound)?;
+    let answer = HeaderMap::from_iter([
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/webp")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX)),
+        // Kept by the browser, but shown only after asking whether it still may be.
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::ETAG, etag(content)),
+    ]);
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag(content));
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
+    }
+    send(open(app, Area::Derived, content).await?, answer, content, &HeaderMap::new()).await
+}
+
+/// Writes down who gets exact bytes, and why, before they go out.
+async fn remember(
+    app: &App,
+    (caller, media, branch): (&Caller, MediaId, BranchId),
+    reason: &str,
+) -> Result<()> {
+    let reason = reason.trim();
+    if !(COMMENT_MIN..=COMMENT_MAX).contains(&reason.chars().count()) || reason.contains('\0') {
+        return Err(Code::ReasonRequired.into());
+    }
+    let read = store::ReadPut {
+        id: app.clock.id::<uuid::Uuid>().to_string(),
+        at: app.now(),
+        account: caller.account,
+        media,
+        branch,
+        reason,
+    };
+    let mut tx = app.db.write().await?;
+    store::put_read(&mut tx, &read).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn open(app: &App, area: Area, sha256: Digest) -> Result<File> {
+    let file = app.blobs.open(area, sha256).await.map_err(anyhow::Error::from)?;
+    file.ok_or_else(|| {
+        tracing::error!(media.sha256 = %sha256, "the file of blob {sha256} is missing");
+        Error::Internal(anyhow::anyhow!("a blob's file is missing"))
+    })
+}
+
+async fn sniffed(file: &mut File) -> Result<sniff::Kind> {
+    let mut head = Vec::new();
+    file.take(sniff::SNIFF_BYTES as u64).read_to_end(&mut head).await.map_err(anyhow::Error::from)?;
+    Ok(sniff::sniff(&head))
+}
+
+/// Headers of bytes that came from outside: to be saved, never shown.
+fn attachment(id: MediaId, kind: sniff::Kind) -> HeaderMap {
+    let name = format!("attachment; filename=\"miaopu-{id}.{}\"", kind.extension());
+    HeaderMap::from_iter([
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind.mime())),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).expect("an id and an ending")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ])
+}
+
+fn etag(sha256: Digest) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{sha256}\"")).expect("hex digits between quotes")
+}
+
+/// Sends a file, or the one range of it that was asked for.
+async fn send(mut file: File, mut answer: HeaderMap, sha256: Digest, asked: &HeaderMap) -> Result<Response> {
+    let length = file.metadata().await.map_err(anyhow::Error::from)?.len();
+    let same = asked.get(header::IF_RANGE).is_none_or(|known| *known == etag(sha256));
+    let text = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
+    let part = text(header::RANGE).filter(|_| same).and_then(|text| range::parse(text, length));
+    let (status, bytes) = match part {
+        Some(part) => {
+            let content = format!("bytes {}-{}/{length}", part.start, part.end - 1);
+            let content = HeaderValue::from_str(&content).expect("made of digits");
+            answer.insert(header::CONTENT_RANGE, content);
+            (StatusCode::PARTIAL_CONTENT, part)
+        }
+        None => (StatusCode::OK, 0..length),
+    };
+    file.seek(SeekFrom::Start(bytes.start)).await.map_err(anyhow::Error::from)?;
+    let count = bytes.end - bytes.start;
+    answer.insert(header::CONTENT_LENGTH, count.into());
+    Ok((status, answer, Body::from_stream(ReaderStream::new(file.take(count)))).into_response())
+}

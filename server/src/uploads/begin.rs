@@ -1,0 +1,98 @@
+//! Begins and forgets uploads. The item must be the caller's own and name the very bytes; there must be room on
+//! the disk and in the branch's space. Whether anybody else has the bytes makes no difference anywhere here.
+
+use shared::ids::Digest;
+use shared::limits::{SKETCH_BYTES_MAX, media_bytes_max};
+use shared::model::MediaBody;
+use shared::wire::Code;
+
+use super::protocol::Metadata;
+use super::{Upload, expiry, store};
+use crate::App;
+use crate::chance;
+use crate::error::{Error, Result};
+use crate::extract::Caller;
+use crate::media::{self, Part};
+
+/// Begins an upload. An earlier one of the same account for the same bytes is forgotten: its address was lost.
+///
+/// # Errors
+/// `NotFound` unless the item is the caller's own, `MediaTooLarge`, `HashMismatch` and `BadRequest` where hash or
+/// length are not what the item names, `StorageFull`, `QuotaUsed`.
+pub async fn begin(app: &App, caller: &Caller, metadata: Metadata, length: u64) -> Result<Upload> {
+    let item = media::find(&mut *app.db.read().await?, metadata.media).await?;
+    let item = item.filter(|item| item.content.recorder == caller.account).ok_or(Code::NotFound)?;
+    fits(&item, metadata, length)?;
+    has_room(app, length).await?;
+    if let Some(before) = of_same(app, caller, metadata).await? {
+        let _held = app.uploads.take(&before.id).await.ok_or(Code::Unavailable)?;
+        forget(app, &before).await?;
+    }
+    let upload = Upload {
+        id: chance::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect(),
+        account: caller.account,
+        media: metadata.media,
+        part: metadata.part,
+        sha256: metadata.sha256,
+        branch: item.content.branch,
+        length,
+        received: 0,
+        expires_at: expiry(app.now()),
+        done: false,
+    };
+    let mut tx = app.db.write().await?;
+    let quota = app.config.blobs.branch_quota_bytes;
+    if store::used_bytes(&mut tx, upload.branch).await?.saturating_add(length) > quota {
+        return Err(Code::QuotaUsed.into());
+    }
+    store::insert(&mut tx, &upload, app.now()).await?;
+    tx.commit().await?;
+    Ok(upload)
+}
+
+/// Forgets an upload and its bytes. Bytes already joined to an item stay.
+pub async fn forget(app: &App, upload: &Upload) -> Result<()> {
+    app.blobs.incoming(&upload.id).remove().await.map_err(anyhow::Error::from)?;
+    let mut tx = app.db.write().await?;
+    store::delete(&mut tx, &upload.id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether the disk has room for this many bytes more, besides what other uploads may still bring and what is
+/// left free for text.
+///
+/// # Errors
+/// `StorageFull` where it has not.
+pub async fn has_room(app: &App, length: u64) -> Result<()> {
+    let free = app.blobs.free_bytes().await.map_err(anyhow::Error::from)?;
+    let outstanding = store::outstanding_bytes(&mut *app.db.read().await?).await?;
+    let wanted = app.config.blobs.reserve_bytes.saturating_add(outstanding).saturating_add(length);
+    if free < wanted { Err(Code::StorageFull.into()) } else { Ok(()) }
+}
+
+async fn of_same(app: &App, caller: &Caller, metadata: Metadata) -> Result<Option<Upload>> {
+    let key = (caller.account, metadata.media, metadata.part);
+    Ok(store::find_for(&mut *app.db.read().await?, key).await?)
+}
+
+/// Holds length and hash against what the item names.
+fn fits(item: &MediaBody, metadata: Metadata, length: u64) -> Result<()> {
+    let content = &item.content;
+    let (most, named): (u64, Option<Digest>) = match metadata.part {
+        Part::Original => (media_bytes_max(content.kind), Some(content.sha256)),
+        Part::Sketch => (SKETCH_BYTES_MAX, content.provenance.sketch),
+    };
+    if length > most {
+        return Err(Error::with(Code::MediaTooLarge, [("limit_mb", (most >> 20).max(1).to_string())]));
+    }
+    if named != Some(metadata.sha256) {
+        let expected = named.map(|named| named.to_string()).unwrap_or_default();
+        let hashes = [("expected", expected), ("found", metadata.sha256.to_string())];
+        return Err(Error::with(Code::HashMismatch, hashes));
+    }
+    if length == 0 || (metadata.part == Part::Original && length != content.size_bytes) {
+        return Err(Code::BadRequest.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The end of an upload: the whole is hashed, kept under its hash, and joined to its item. Each step may be done
+//! again after a crash: bytes lie either in the upload's file or already under their hash.
+
+use shared::wire::Code;
+
+use super::{Upload, expiry, store};
+use crate::App;
+use crate::error::{Error, Result};
+use crate::media::arrive;
+
+/// Verifies and joins an upload whose bytes are all here. Done already is no error.
+///
+/// # Errors
+/// `HashMismatch` with both hashes; the upload then begins again.
+pub async fn finish(app: &App, upload: &Upload) -> Result<()> {
+    if upload.done {
+        return Ok(());
+    }
+    let incoming = app.blobs.incoming(&upload.id);
+    let area = upload.part.area();
+    match incoming.hash(upload.length).await.map_err(anyhow::Error::from)? {
+        Some(found) if found == upload.sha256 => {
+            incoming.finish(area, found).await.map_err(anyhow::Error::from)?;
+        }
+        Some(found) => {
+            tracing::warn!(media.id = %upload.media, "an upload hashes to something else than was named");
+            reset(app, upload).await?;
+            let hashes = [("expected", upload.sha256.to_string()), ("found", found.to_string())];
+            return Err(Error::with(Code::HashMismatch, hashes));
+        }
+        None => {
+            if app.blobs.open(area, upload.sha256).await.map_err(anyhow::Error::from)?.is_none() {
+                reset(app, upload).await?;
+                return Err(Code::WrongOffset.into());
+            }
+        }
+    }
+    arrive::join(app, upload).await
+}
+
+/// Puts an upload back to its first byte.
+pub async fn reset(app: &App, upload: &Upload) -> Result<()> {
+    app.blobs.incoming(&upload.id).remove().await.map_err(anyhow::Error::from)?;
+    let mut tx = app.db.write().await?;
+    store::advance(&mut tx, upload, 0, expiry(app.now())).await?;
+    tx.commit().await?;
+    Ok(())
+}

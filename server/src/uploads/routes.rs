@@ -1,0 +1,185 @@
+//! `/api/v1/uploads`: the methods of tus 1.0. Every answer, refusals too, names the version.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use shared::{limits::CLIP_BYTES_MAX, wire::Code};
+
+use super::{
+    Upload, begin, finish,
+    locks::Held,
+    protocol::{self, Metadata},
+    receive, store,
+};
+use crate::{
+    App,
+    error::{Error, Result},
+    extract::{Caller, Path},
+};
+
+const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
+const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+const LENGTH: HeaderName = HeaderName::from_static("upload-length");
+const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
+const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+
+/// What this server speaks.
+pub async fn options() -> Response {
+    let headers = [
+        (HeaderName::from_static("tus-version"), HeaderValue::from_static(protocol::VERSION)),
+        (HeaderName::from_static("tus-extension"), HeaderValue::from_static(protocol::EXTENSIONS)),
+        (HeaderName::from_static("tus-checksum-algorithm"), HeaderValue::from_static("sha256")),
+        (HeaderName::from_static("tus-max-size"), HeaderValue::from(CLIP_BYTES_MAX)),
+    ];
+    tus(Ok((StatusCode::NO_CONTENT, headers).into_response()))
+}
+
+/// Begins an upload, maybe with its first bytes.
+pub async fn create(app: App, caller: Caller, headers: HeaderMap, body: Body) -> Response {
+    tus(created(&app, &caller, &headers, body).await)
+}
+
+/// How far an upload is.
+pub async fn head(app: App, caller: Caller, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    tus(asked(&app, &caller, &id, &headers).await)
+}
+
+/// Goes on where an upload stands.
+pub async fn patch(
+    app: App,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    tus(continued(&app, (&caller, &id), &headers, body).await)
+}
+
+/// Gives an upload up.
+pub async fn delete(app: App, caller: Caller, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    tus(ended(&app, &caller, &id, &headers).await)
+}
+
+async fn created(app: &App, caller: &Caller, headers: &HeaderMap, body: Body) -> Result<Response> {
+    speaks_tus(headers)?;
+    let length = number(headers, &LENGTH)?;
+    let metadata = text(headers, &METADATA).and_then(Metadata::parse).ok_or(Code::BadRequest)?;
+    let checksum = checksum(headers)?;
+    let with_bytes = text(headers, &header::CONTENT_TYPE) == Some(protocol::BYTES);
+    let upload = begin::begin(app, caller, metadata, length).await?;
+    let mut answer = standing(&upload);
+    answer.insert(header::LOCATION, value(&format!("/api/v1/uploads/{}", upload.id)));
+    if with_bytes {
+        let held = app.uploads.take(&upload.id).await.ok_or(Code::Unavailable)?;
+        let received = take_in(app, (held, upload), body, checksum).await?;
+        answer.insert(OFFSET, received.into());
+    }
+    Ok((StatusCode::CREATED, answer).into_response())
+}
+
+async fn asked(app: &App, caller: &Caller, id: &str, headers: &HeaderMap) -> Result<Response> {
+    speaks_tus(headers)?;
+    let (held, upload) = take_over(app, caller, id).await?;
+    if upload.received == upload.length {
+        finish::finish(app, &upload).await?;
+    }
+    drop(held);
+    let mut answer = standing(&upload);
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok((StatusCode::OK, answer).into_response())
+}
+
+async fn continued(
+    app: &App,
+    (caller, id): (&Caller, &str),
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    speaks_tus(headers)?;
+    if text(headers, &header::CONTENT_TYPE) != Some(protocol::BYTES) {
+        return Err(Code::UnsupportedMediaType.into());
+    }
+    let (offset, checksum) = (number(headers, &OFFSET)?, checksum(headers)?);
+    let (held, upload) = take_over(app, caller, id).await?;
+    if offset != upload.received {
+        return Err(Code::WrongOffset.into());
+    }
+    let mut answer = standing(&upload);
+    let received = take_in(app, (held, upload), body, checksum).await?;
+    answer.insert(OFFSET, received.into());
+    Ok((StatusCode::NO_CONTENT, answer).into_response())
+}
+
+async fn ended(app: &App, caller: &Caller, id: &str, headers: &HeaderMap) -> Result<Response> {
+    speaks_tus(headers)?;
+    let (_held, upload) = take_over(app, caller, id).await?;
+    begin::forget(app, &upload).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The caller's upload, in this request's hands; another's is answered as if it did not exist.
+async fn take_over(app: &App, caller: &Caller, id: &str) -> Result<(Held, Upload)> {
+    let known = store::find(&mut *app.db.read().await?, caller.account, id).await?;
+    known.ok_or(Code::NotFound)?;
+    let held = app.uploads.take(id).await.ok_or(Code::Unavailable)?;
+    let upload = store::find(&mut *app.db.read().await?, caller.account, id).await?.ok_or(Code::NotFound)?;
+    Ok((held, upload))
+}
+
+/// Receives in a task of its own: the bytes are saved even when nobody waits for the answer any more.
+async fn take_in(
+    app: &App,
+    upload: (Held, Upload),
+    body: Body,
+    checksum: Option<shared::ids::Digest>,
+) -> Result<u64> {
+    begin::has_room(app, 0).await?;
+    let app = app.clone();
+    let task =
+        tokio::spawn(async move { receive::receive(&app, upload, body.into_data_stream(), checksum).await });
+    task.await.map_err(anyhow::Error::from)?
+}
+
+fn tus(answer: Result<Response>) -> Response {
+    let mut response = answer.unwrap_or_else(Error::into_response);
+    response.headers_mut().insert(RESUMABLE, HeaderValue::from_static(protocol::VERSION));
+    response
+}
+
+fn standing(upload: &Upload) -> HeaderMap {
+    HeaderMap::from_iter([
+        (OFFSET, upload.received.into()),
+        (LENGTH, upload.length.into()),
+        (EXPIRES, value(&protocol::date(upload.expires_at))),
+    ])
+}
+
+fn value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("made of hex digits and the signs of dates")
+}
+
+fn speaks_tus(headers: &HeaderMap) -> Result<()> {
+    let speaks = text(headers, &RESUMABLE) == Some(protocol::VERSION);
+    if speaks { Ok(()) } else { Err(Code::TusVersion.into()) }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64> {
+    text(headers, name).and_then(|text| text.parse().ok()).ok_or_else(|| Code::BadRequest.into())
+}
+
+fn checksum(headers: &HeaderMap) -> Result<Option<shared::ids::Digest>> {
+    match headers.get(CHECKSUM) {
+        None => Ok(None),
+        Some(_) => match text(headers, &CHECKSUM).and_then(protocol::checksum) {
+            Some(named) => Ok(Some(named)),
+            None => Err(Code::BadRequest.into()),
+        },
+    }
+}
