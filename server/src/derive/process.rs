@@ -49,6 +49,10 @@ impl Deriver {
         })
         .await
         .map_err(io::Error::other)??;
+        let permits = match permits {
+            Ok(permits) => permits,
+            Err(reason) => return Ok(Err(reason)),
+        };
         let _permit = self.pixels.acquire_many(permits).await.map_err(io::Error::other)?;
         let mut child = self.start(file, want)?;
         let result = tokio::time::timeout(self.deadline, listen(&mut child, want)).await;
@@ -71,9 +75,9 @@ impl Deriver {
     }
 }
 
-/// Megapixels the decoder will hold, from the file's header; the most there can be where the
-/// header does not say.
-fn permits_for(file: &File) -> io::Result<u32> {
+/// Megapixels the decoder will hold, from the file's header; the most there can be where the header does not
+/// say. What has no decoder, a film of gigabytes for one, needs no child to be told so.
+fn permits_for(file: &File) -> io::Result<Result<u32, Unreadable>> {
     let mut head = vec![0; HEAD_BYTES];
     let mut filled = 0;
     while filled < head.len() {
@@ -83,9 +87,12 @@ fn permits_for(file: &File) -> io::Result<u32> {
         }
     }
     head.truncate(filled);
-    let pixels = header::admit(sniff::sniff(&head), &head)
-        .map_or(PICTURE_PIXELS_MAX, |(width, height)| u64::from(width) * u64::from(height));
-    Ok(u32::try_from(pixels.div_ceil(PERMIT_PIXELS)).expect("bounded by the largest picture"))
+    let pixels = match header::admit(sniff::sniff(&head), &head) {
+        Ok((width, height)) => u64::from(width) * u64::from(height),
+        Err(Unreadable::NoDecoder) => return Ok(Err(Unreadable::NoDecoder)),
+        Err(_) => PICTURE_PIXELS_MAX,
+    };
+    Ok(Ok(u32::try_from(pixels.div_ceil(PERMIT_PIXELS)).expect("bounded by the largest picture")))
 }
 
 /// The child's answer, once it has ended well; `Crashed` for everything else it may do.
@@ -126,7 +133,9 @@ mod tests {
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let mut deriver = Deriver::new(program);
         deriver.deadline = Duration::from_secs(2);
-        let file = File::open("/dev/null").unwrap();
+        let gif = folder.path().join("file");
+        std::fs::write(&gif, b"GIF89a\x10\0\x10\0").unwrap();
+        let file = File::open(gif).unwrap();
         deriver.derive(file, Want::Photo).await.unwrap()
     }
 
@@ -145,6 +154,13 @@ mod tests {
         let started = std::time::Instant::now();
         assert_eq!(derive_by("sleep 60 & sleep 60").await, Err(Unreadable::Timeout));
         assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[tokio::test]
+    async fn what_has_no_decoder_needs_no_child() {
+        let deriver = Deriver::new(PathBuf::from("/nonexistent"));
+        let file = File::open("/dev/null").unwrap();
+        assert_eq!(deriver.derive(file, Want::Photo).await.unwrap(), Err(Unreadable::NoDecoder));
     }
 
     #[tokio::test]
