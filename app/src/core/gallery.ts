@@ -1,21 +1,23 @@
 // Approved media of a branch, page by page from the server; nothing of it is kept on the desktop.
 import { requestJson } from './net'
-import type { MediaView } from './views'
-
-export interface GalleryItem extends MediaView {
-  entry: string
-  title: string
-  /** The entry's first local day, in days since 1970. */
-  day: number
-}
+import type { Pictured } from './pictures'
+import type { ActivityKind, MediaKind, Phase } from './views'
 
 export interface GalleryAsk {
   branch: string
-  kind?: string
-  phase?: string
-  from?: number
-  to?: number
+  kind?: ActivityKind
+  phase?: Phase
+  /** Local days as `2019-09-21`, both included. */
+  from?: string
+  to?: string
   after?: string
+}
+
+export interface GalleryItem extends Pictured {
+  title: string
+  /** Local day the entry began, in days since 1970. */
+  day: number
+  phase?: Phase
 }
 
 export interface GalleryPage {
@@ -24,9 +26,31 @@ export interface GalleryPage {
   next?: string
 }
 
-/** One page of a branch's gallery, newest first. */
-export function galleryPage({ branch, ...filters }: GalleryAsk): Promise<GalleryPage> {
+interface WireItem {
+  media: string
+  title: string
+  day: number
+  kind: MediaKind
+  phase?: Phase | null
+  caption: string
+  derived: 'waiting' | 'ready' | 'unreadable' | 'unsupported'
+}
+
+const itemOf = ({ media, title, day, kind, phase, caption, derived }: WireItem): GalleryItem => ({
+  id: media,
+  title,
+  day,
+  kind,
+  caption,
+  own: false,
+  picture: derived === 'ready' ? 'ready' : 'sketch',
+  ...(phase && { phase }),
+})
+
+/** One page of a branch's gallery, latest day first. */
+export async function galleryPage({ branch, ...filters }: GalleryAsk): Promise<GalleryPage> {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, String(value))
-  return requestJson<GalleryPage>(`/branches/${branch}/media?${query}`)
+  const page = await requestJson<{ items: WireItem[]; next?: string }>(`/branches/${branch}/gallery?${query}`)
+  return { items: page.items.map(itemOf), ...(page.next && { next: page.next }) }
 }

@@ -7,6 +7,9 @@ import { session } from './session'
 import { withAccount } from './store'
 import type { MediaView } from './views'
 
+/** What must be known of an item to show it. */
+export type Pictured = Pick<MediaView, 'id' | 'kind' | 'caption' | 'picture' | 'own'>
+
 export type PictureSize = 'thumb' | 'preview'
 
 /** Small enough to be kept on the phone. */
@@ -16,7 +19,7 @@ const FETCH_DEADLINE_MS = 20_000
 const shown = new Map<string, Promise<string | undefined>>()
 
 /** The address of a picture of the item, or `undefined` where there is none yet. */
-export function picture(media: MediaView, size: PictureSize): Promise<string | undefined> {
+export function picture(media: Pictured, size: PictureSize): Promise<string | undefined> {
   const key = `${media.id}/${size}/${media.picture}`
   const known = shown.get(key)
   if (known) return known
@@ -28,7 +31,7 @@ export function picture(media: MediaView, size: PictureSize): Promise<string | u
   return found
 }
 
-async function find(media: MediaView, size: PictureSize): Promise<Blob | undefined> {
+async function find(media: Pictured, size: PictureSize): Promise<Blob | undefined> {
   if (size === 'preview' && media.kind === 'photo' && media.own) {
     const original = await readFile(session.account, media.id)
     if (original) return original
@@ -47,7 +50,7 @@ async function find(media: MediaView, size: PictureSize): Promise<Blob | undefin
   })
 }
 
-async function fetchPicture(media: MediaView, size: PictureSize): Promise<Blob | undefined> {
+async function fetchPicture(media: Pictured, size: PictureSize): Promise<Blob | undefined> {
   if (media.picture !== 'ready' && media.picture !== 'sketch') return undefined
   const role = media.picture === 'ready' ? size : 'sketch'
   try {
@@ -62,6 +65,6 @@ async function fetchPicture(media: MediaView, size: PictureSize): Promise<Blob |
 }
 
 /** Fetches small pictures ahead, so that they can be looked at without signal. */
-export async function keepPictures(media: MediaView[]): Promise<void> {
+export async function keepPictures(media: readonly Pictured[]): Promise<void> {
   for (const item of media) if (item.kind !== 'voice') await picture(item, 'thumb')
 }

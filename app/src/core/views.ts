@@ -2,6 +2,7 @@
 import type { Query } from './wasm/miaopu_wasm'
 
 export type {
+  ActivityKind,
   Answers,
   Block,
   Command,
