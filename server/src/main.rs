@@ -13,8 +13,7 @@ use miaopu_server::{
     config::{self, Config, Flags, LogFormat},
     derive,
     roster::{command, import::Mode},
-    spawn,
-    verify,
+    spawn, verify,
 };
 use tokio::signal::unix::{SignalKind, signal};
 

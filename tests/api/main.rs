@@ -10,5 +10,6 @@ mod media;
 mod people;
 mod pictures;
 mod push;
+mod roster;
 mod sessions;
 mod sync;

@@ -51,7 +51,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { links, records, rows, revisions, queues, .. } = self;
-        writeln!(f, "{links} links, {records} records, {rows} feed rows, {revisions} versions, {queues} queues")?;
+        writeln!(
+            f,
+            "{links} links, {records} records, {rows} feed rows, {revisions} versions, {queues} queues"
+        )?;
         for fault in &self.faults {
             writeln!(f, "FAULT {fault}")?;
         }
@@ -91,7 +94,8 @@ async fn chains(db: &mut Conn, report: &mut Report) -> Result<()> {
             for link in &links {
                 n += 1;
                 report.links += 1;
-                let hash = serde_json::from_str::<serde_json::Value>(&link.event).map(|event| digest::link(head, &event));
+                let hash = serde_json::from_str::<serde_json::Value>(&link.event)
+                    .map(|event| digest::link(head, &event));
                 let fits = link.n == n && link.previous == head.to_string();
                 match hash {
                     Ok(hash) if fits && hash.to_string() == link.hash => head = hash,
@@ -125,7 +129,9 @@ async fn records(db: &mut Conn, report: &mut Report) -> Result<()> {
                 report.fault(format!("record {name}: no id"));
                 continue;
             };
-            if digest::row(&record.kind, id, record.rev.cast_unsigned(), &record.body).to_string() != record.sum {
+            if digest::row(&record.kind, id, record.rev.cast_unsigned(), &record.body).to_string()
+                != record.sum
+            {
                 report.fault(format!("record {name}: its sum is not that of its text"));
             }
             if let Some(why) = unreadable(&record.kind, id, &record.body) {
@@ -180,7 +186,8 @@ async fn feed_rows(db: &mut Conn, feed: &store::FeedLine, report: &mut Report) -
                     Ok(one) => sum = digest::toggle(sum, one),
                     Err(_) => report.fault(format!("record {}/{}: no sum", row.kind, row.id)),
                 },
-                _ => report.fault(format!("feed {}: {}/{} stands there at {}", feed.id, row.kind, row.id, row.rev)),
+                _ => report
+                    .fault(format!("feed {}: {}/{} stands there at {}", feed.id, row.kind, row.id, row.rev)),
             }
         }
         if rows.len() < store::AT_ONCE {
@@ -252,11 +259,16 @@ async fn queues(db: &mut Conn, report: &mut Report) -> Result<()> {
             let whole = queue.lines == queue.last_n && queue.reached == queue.last_n;
             let head = queue.ledger_head.as_ref().is_none_or(|head| *head == queue.head);
             if !whole || !head {
-                report.fault(format!("queue {} of account {}: its ledger does not reach it", queue.client, queue.account));
+                report.fault(format!(
+                    "queue {} of account {}: its ledger does not reach it",
+                    queue.client, queue.account
+                ));
             }
         }
         match queues.last() {
-            Some(last) if queues.len() == store::AT_ONCE => after = (last.account.clone(), last.client.clone()),
+            Some(last) if queues.len() == store::AT_ONCE => {
+                after = (last.account.clone(), last.client.clone())
+            }
             _ => return Ok(()),
         }
     }
