@@ -11,6 +11,7 @@ use crate::{
     App,
     error::Result,
     extract::{Caller, Json},
+    sessions::token::Bearer,
 };
 
 /// A comment on an idle stream, so that proxies and phones know it lives.
@@ -28,7 +29,8 @@ pub async fn pull(app: App, caller: Caller, Json(ask): Json<PullAsk>) -> Result<
 
 /// Hints which feeds move, while the caller's grants and device stay as they are.
 pub async fn events(app: App, caller: Caller) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let moved = events::stream(app, caller.account).await?;
+    let bearer = Bearer { account: caller.account, device: caller.device };
+    let moved = events::stream(app, caller.actor, bearer).await?;
     let lines = moved.map(|moved| {
         let text = serde_json::to_string(&moved).expect("a hint is a text and a number");
         Ok(Event::default().data(text))
