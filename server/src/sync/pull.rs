@@ -145,9 +145,9 @@ impl Filling {
 
     fn push(&mut self, feed: FeedId, row: feeds::store::PageRow) -> db::Result<()> {
         let gone = row.body.is_none();
-        let first = self.sent.insert((row.kind.clone(), row.id, row.rev));
-        let body = match row.body.filter(|_| first) {
+        let body = match row.body {
             None => None,
+            Some(_) if !self.sent.insert((row.kind.clone(), row.id, row.rev)) => None,
             Some(text) => {
                 self.bytes += text.len();
                 let broken = |_| db::Error::Row { table: "record", column: "body", id: row.id.to_string() };
