@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod bodies;
+mod consent;
 mod crowd;
 mod front;
 mod grants;
