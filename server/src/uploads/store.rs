@@ -1,4 +1,4 @@
-//! Table `upload`.
+//! Table `upload`: what each account is sending. What is done with a row is decided in `begin`, `receive` and `finish`.
 
 use shared::ids::{AccountId, BranchId, MediaId};
 
