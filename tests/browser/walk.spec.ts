@@ -114,6 +114,10 @@ test('the secretary approves what was seen, and a stale approval is refused with
   await approver.go('待上传')
   await expect(page.getByTestId('refused')).toContainText('改动', { timeout: 30_000 })
   await approver.look('5-stale')
+  // A refused verdict stays until a person removes it.
+  await page.getByTestId('refused-card').getByRole('button', { name: '移除' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '移除' }).click()
+  await expect(page.getByTestId('refused')).toHaveCount(0)
 
   await approver.go('待审核')
   await page.getByTestId('entry').filter({ hasText: TITLE }).click()
@@ -123,6 +127,7 @@ test('the secretary approves what was seen, and a stale approval is refused with
   await approver.look('6-what-changed')
   await stale.getByRole('button', { name: '我已看过改动' }).click()
   await page.getByRole('button', { name: '通过', exact: true }).click()
+  await expect(page.getByText('没有待审核的记录。')).toBeVisible()
   await approver.go('记录')
   await expect(page.getByTestId('entry').filter({ hasText: TITLE })).toContainText('已通过', { timeout: 30_000 })
 })
