@@ -9,6 +9,7 @@ pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod derive;
 pub mod devices;
 pub mod error;

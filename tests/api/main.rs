@@ -6,6 +6,7 @@ mod accounts;
 mod bodies;
 mod consent;
 mod crowd;
+mod demo;
 mod front;
 mod grants;
 mod media;

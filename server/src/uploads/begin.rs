@@ -1,7 +1,7 @@
-//! Begins and forgets uploads. The item must be the caller's own and name the very bytes; there must be room on
+//! Begins and forgets uploads. The item must be the account's own and name the very bytes; there must be room on
 //! the disk and in the branch's space. Whether anybody else has the bytes makes no difference anywhere here.
 
-use shared::ids::Digest;
+use shared::ids::{AccountId, Digest};
 use shared::limits::{SKETCH_BYTES_MAX, media_bytes_max};
 use shared::model::MediaBody;
 use shared::wire::Code;
@@ -11,26 +11,25 @@ use super::{Upload, expiry, store};
 use crate::App;
 use crate::chance;
 use crate::error::{Error, Result};
-use crate::extract::Caller;
 use crate::media::{self, Part};
 
 /// Begins an upload. An earlier one of the same account for the same bytes is forgotten: its address was lost.
 ///
 /// # Errors
-/// `NotFound` unless the item is the caller's own, `MediaTooLarge`, `HashMismatch` and `BadRequest` where hash or
+/// `NotFound` unless the item is the account's own, `MediaTooLarge`, `HashMismatch` and `BadRequest` where hash or
 /// length are not what the item names, `StorageFull`, `QuotaUsed`.
-pub async fn begin(app: &App, caller: &Caller, metadata: Metadata, length: u64) -> Result<Upload> {
+pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u64) -> Result<Upload> {
     let item = media::find(&mut *app.db.read().await?, metadata.media).await?;
-    let item = item.filter(|item| item.content.recorder == caller.account).ok_or(Code::NotFound)?;
+    let item = item.filter(|item| item.content.recorder == account).ok_or(Code::NotFound)?;
     fits(&item, metadata, length)?;
     has_room(app, length).await?;
-    if let Some(before) = of_same(app, caller, metadata).await? {
+    if let Some(before) = of_same(app, account, metadata).await? {
         let _held = app.uploads.take(&before.id).await.ok_or(Code::Unavailable)?;
         forget(app, &before).await?;
     }
     let upload = Upload {
         id: chance::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect(),
-        account: caller.account,
+        account,
         media: metadata.media,
         part: metadata.part,
         sha256: metadata.sha256,
@@ -71,8 +70,8 @@ pub async fn has_room(app: &App, length: u64) -> Result<()> {
     if free < wanted { Err(Code::StorageFull.into()) } else { Ok(()) }
 }
 
-async fn of_same(app: &App, caller: &Caller, metadata: Metadata) -> Result<Option<Upload>> {
-    let key = (caller.account, metadata.media, metadata.part);
+async fn of_same(app: &App, account: AccountId, metadata: Metadata) -> Result<Option<Upload>> {
+    let key = (account, metadata.media, metadata.part);
     Ok(store::find_for(&mut *app.db.read().await?, key).await?)
 }
 

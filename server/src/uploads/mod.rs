@@ -14,12 +14,14 @@ mod receive;
 pub mod routes;
 mod store;
 mod sweep;
+mod whole;
 
 use shared::ids::{AccountId, BranchId, Digest, MediaId};
 use shared::limits::UPLOAD_DAYS;
 
 pub use store::finish as mark_done;
 pub use sweep::sweep;
+pub use whole::whole;
 
 use crate::clock::DAY_MS;
 use crate::media::Part;

@@ -69,7 +69,7 @@ async fn created(app: &App, caller: &Caller, headers: &HeaderMap, body: Body) ->
     let metadata = text(headers, &METADATA).and_then(Metadata::parse).ok_or(Code::BadRequest)?;
     let checksum = checksum(headers)?;
     let with_bytes = text(headers, &header::CONTENT_TYPE) == Some(protocol::BYTES);
-    let upload = begin::begin(app, caller, metadata, length).await?;
+    let upload = begin::begin(app, caller.account, metadata, length).await?;
     let mut answer = standing(&upload);
     answer.insert(header::LOCATION, value(&format!("/api/v1/uploads/{}", upload.id)));
     if with_bytes {
