@@ -44,17 +44,24 @@ export async function enterAccount(me?: Me): Promise<void> {
   await refresh()
 }
 
+/** The lock this page holds, and how to let it go. */
+let held = ''
 let letGo: () => void = () => {}
 
 /** Holds a lock as long as the page lives, or until it is let go; `false` where another tab has it. */
-function hold(name: string): Promise<boolean> {
+async function hold(name: string): Promise<boolean> {
+  if (held === name) return true
   letGo()
   return new Promise((resolve) => {
     void navigator.locks.request(name, { ifAvailable: true }, (lock) => {
       resolve(lock !== null)
       if (!lock) return undefined
+      held = name
       return new Promise<void>((release) => {
-        letGo = release
+        letGo = () => {
+          held = ''
+          release()
+        }
       })
     })
   })

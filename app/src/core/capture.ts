@@ -113,6 +113,7 @@ async function addToEntry(file: LocalFile): Promise<void> {
 
 /** Finishes what a killed app had begun. A file whose entry no longer takes it stays on the phone. */
 export async function finishCaptures(): Promise<void> {
+  if (session.status !== 'signedIn') return
   const files = await withAccount(session.account, (db) => db.getAll('file'))
   for (const file of files) await addToEntry(file).catch(() => {})
 }

@@ -1,6 +1,7 @@
 // Sends files in the order the rules give. One tab sends at a time; how far each file has come is the engine's to keep.
 
 import { reactive } from 'vue'
+import { finishCaptures } from './capture'
 import { on, tell, view } from './engine'
 import { readFile } from './files'
 import { preferences } from './preferences'
@@ -103,5 +104,5 @@ export function keepSending(): void {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && soon())
   on('changed', soon)
   setInterval(soon, PAUSE_MS)
-  soon()
+  void finishCaptures().finally(soon)
 }

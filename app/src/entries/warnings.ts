@@ -19,5 +19,6 @@ export function warningWords(warning: Warning, names: ReadonlyMap<string, string
     late: ({ days }) => words.late(days),
     starts_later: () => words.startsLater,
   }
-  return (sentences[warning.is] as (told: Warning) => string)(warning)
+  const sentence = sentences[warning.is] as ((told: Warning) => string) | undefined
+  return sentence ? sentence(warning) : warning.is // a newer server's rules may know more
 }

@@ -1,25 +1,37 @@
-// Short questions and notes over any screen.
-import { showConfirmDialog, showToast } from 'vant'
-import 'vant/es/dialog/style'
-import 'vant/es/toast/style'
-import { text } from '@/messages'
+// Short questions and notes over any screen; `AskDialog` and `NoteLine` in the app's frame show them.
+import { shallowRef } from 'vue'
 
-/** Asks before something that cannot be taken back; `act` names it on the button. */
-export async function confirmed(title: string, message: string, act: string): Promise<boolean> {
-  try {
-    await showConfirmDialog({
-      title,
-      message,
-      confirmButtonText: act,
-      cancelButtonText: text.value.common.cancel,
-    })
-    return true
-  } catch {
-    return false
-  }
+export interface Question {
+  title: string
+  message: string
+  /** Names the act on its button. */
+  act: string
+  answer: (yes: boolean) => void
 }
 
-/** Says something for two seconds; never the only place where it is said. */
+export const question = shallowRef<Question>()
+export const noted = shallowRef('')
+
+const SHOWN_MS = 4000
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** Asks before something that cannot be taken back; `act` names it on the button. */
+export function confirmed(title: string, message: string, act: string): Promise<boolean> {
+  question.value?.answer(false)
+  return new Promise((resolve) => {
+    const answer = (yes: boolean) => {
+      question.value = undefined
+      resolve(yes)
+    }
+    question.value = { title, message, act, answer }
+  })
+}
+
+/** Says something for four seconds; never the only place where it is said. */
 export function note(message: string): void {
-  showToast({ message, position: 'bottom' })
+  noted.value = message
+  clearTimeout(timer)
+  timer = setTimeout(() => {
+    noted.value = ''
+  }, SHOWN_MS)
 }
