@@ -12,6 +12,7 @@ pub mod db;
 pub mod demo;
 pub mod derive;
 pub mod devices;
+pub mod entries;
 pub mod error;
 pub mod extract;
 pub mod grants;

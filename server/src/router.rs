@@ -23,8 +23,8 @@ use tower_http::{
 };
 
 use crate::{
-    App, accounts, audit, devices, error, extract::guard, grants, health, limits, media, org, sessions, sync,
-    uploads, web,
+    App, accounts, audit, devices, entries, error, extract::guard, grants, health, limits, media, org,
+    sessions, sync, uploads, web,
 };
 
 /// Who may call a route. What is behind an id is decided in `shared::rules` for each row.
@@ -130,6 +130,7 @@ routes! {
 
     // Members and offices, about their branches.
     GET  "/api/v1/branches"                  Device, Small => org::routes::list; // own, below own committee, or all
+    GET  "/api/v1/branches/{id}/entries"     Device, Small => entries::routes::list; // branch, committee, school
     GET  "/api/v1/branches/{id}/audit"       Device, Small => audit::routes::list; // own office
 
     // Administrators, about accounts.

@@ -26,7 +26,7 @@ fn sample(path: &str, hidden: &Hidden) -> (Option<String>, Value) {
     let scope = Scope::Branch(hidden.branch.id);
     match path {
         "/api/v1/devices/{id}/revoke" => (Some(hidden.device.id.to_string()), Value::Null),
-        "/api/v1/branches/{id}/audit" | "/api/v1/branches/{id}/gallery" => {
+        "/api/v1/branches/{id}/audit" | "/api/v1/branches/{id}/gallery" | "/api/v1/branches/{id}/entries" => {
             (Some(hidden.branch.id.to_string()), Value::Null)
         }
         "/api/v1/accounts/{id}/reset" | "/api/v1/accounts/{id}/devices" => {
@@ -52,7 +52,7 @@ fn sample(path: &str, hidden: &Hidden) -> (Option<String>, Value) {
 fn entitled(path: &str, role: Role) -> bool {
     match path {
         "/api/v1/devices/{id}/revoke" => role == Role::Admin,
-        "/api/v1/branches/{id}/gallery" => role == Role::School,
+        "/api/v1/branches/{id}/gallery" | "/api/v1/branches/{id}/entries" => role == Role::School,
         "/api/v1/accounts/{id}/grants" | "/api/v1/grants/{id}/confirm" => {
             matches!(role, Role::Admin | Role::School)
         }

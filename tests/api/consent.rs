@@ -4,8 +4,9 @@
 use kit::drafts::{clinic, create, edit, leaves, photo};
 use kit::{Branch, Person, Phone, id, on_both_databases};
 use serde_json::json;
-use shared::ids::{ConsentId, Digest, EntryId, FeedId, MediaId};
+use shared::ids::{BranchId, ConsentId, Digest, EntryId, FeedId, MediaId};
 use shared::model::{Body, ConsentHow, ConsentScope, ConsentStatus, RecordId, RecordKind, fields::key};
+use shared::wire::entries::EntryPage;
 use shared::wire::push::Answer;
 use shared::wire::{Act, Code, PullAsk};
 
@@ -87,6 +88,24 @@ on_both_databases! {
         let db = kit.db().await;
         let report = miaopu_server::verify::verify(&db).await.expect("it is read");
         assert_eq!(report.faults, Vec::<String>::new());
+    }
+
+    async fn offices_page_through_approved_copies_and_nobody_else_learns_of_the_branch(kit) {
+        let (branch, other) = (kit.branch().await, kit.branch().await);
+        let (author, chief) = (kit.member(branch).await, kit.secretary(branch).await);
+        let (entry, _) = approved((&author, &chief), (branch, other), b"a picture").await;
+        author.phone.submitted(branch.id, author.id).await;
+        let path = format!("/api/v1/branches/{}/entries", branch.id);
+        for reader in [&author, &kit.committee(branch).await, &kit.school().await] {
+            let page: EntryPage = reader.phone.get(&path).await.json();
+            let ids: Vec<_> = page.entries.iter().map(|row| (row.kind.as_str(), row.id)).collect();
+            assert_eq!((ids, page.next), (vec![("approved", entry.0)], None));
+        }
+        let next: EntryPage = author.phone.get(&format!("{path}?after=18000.{entry}")).await.json();
+        assert!(next.entries.is_empty());
+        let stranger = kit.committee(other).await;
+        let none = stranger.phone.get(&format!("/api/v1/branches/{}/entries", id::<BranchId>())).await;
+        assert_eq!(stranger.phone.get(&path).await.code(), none.code());
     }
 
     async fn a_colleagues_photo_outlives_the_draft_it_was_added_to(kit) {

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use shared::{
     ids::BranchId,
     model::{Actor, Proposal, RecordId, RecordKind},
-    rules::standing,
+    rules::access::may_see,
     wire::{
         Answer, Code, Row,
         push::{OpAnswer, Refused},
@@ -23,7 +23,8 @@ pub async fn answer(db: &mut Conn, actor: &Actor, n: u64, line: &Line) -> Result
     let seen = match (line.entry, wants_entry(line.answer.original())) {
         (Some(entry), true) => {
             let loaded = records::load(db, entry, BranchId(entry.0)).await?;
-            Some(loaded).filter(|loaded| standing::sees(&loaded.world, actor))
+            Some(loaded)
+                .filter(|loaded| may_see(actor, &loaded.world, RecordId::new(RecordKind::Entry, entry.0)))
         }
         _ => None,
     };

@@ -19,6 +19,7 @@
 
 pub mod account;
 pub mod act;
+pub mod entries;
 pub mod gallery;
 pub mod problem;
 pub mod pull;

@@ -1,0 +1,61 @@
+//! A branch's approved entries, for the branch, its committee and the school.
+
+use anyhow::Context;
+use serde_json::value::RawValue;
+use shared::{
+    ids::{BranchId, EntryId},
+    limits::LIST_ROWS_MAX,
+    model::RecordKind,
+    rules::access::may_browse,
+    wire::{Code, Row, entries::EntryPage},
+};
+
+use super::store::{self, ApprovedRow};
+use crate::{
+    App,
+    error::Result,
+    extract::{After, Caller, Json, Path},
+    sync::offices,
+};
+
+/// Where a page ended: day and entry of its last row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(i64, EntryId);
+
+impl std::str::FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> std::result::Result<Place, ()> {
+        let (day, entry) = text.split_once('.').ok_or(())?;
+        Ok(Place(day.parse().map_err(drop)?, entry.parse().map_err(drop)?))
+    }
+}
+
+/// Approved copies, latest day first. A branch that the caller may not browse is answered like none.
+pub async fn list(
+    app: App,
+    caller: Caller,
+    Path(branch): Path<BranchId>,
+    After(after): After<Place>,
+) -> Result<Json<EntryPage>> {
+    let mut tx = app.db.snapshot().await?;
+    let office = offices::load(&mut tx, branch).await?;
+    if !may_browse(&caller, branch, office.committee) {
+        return Err(Code::NotFound.into());
+    }
+    let after = after.map(|Place(day, entry)| (day, entry));
+    let mut rows = store::list_approved(&mut tx, branch, after, LIST_ROWS_MAX as i64 + 1).await?;
+    tx.rollback().await?;
+    let more = rows.len() > LIST_ROWS_MAX;
+    rows.truncate(LIST_ROWS_MAX);
+    let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.day, last.entry));
+    let entries = rows.into_iter().map(row).collect::<Result<_>>()?;
+    Ok(Json(EntryPage { entries, next }))
+}
+
+fn row(found: ApprovedRow) -> Result<Row> {
+    let body = RawValue::from_string(found.body)
+        .with_context(|| format!("the approved copy of entry {} is no JSON", found.entry))?;
+    let kind = RecordKind::Approved.name().to_owned();
+    Ok(Row { kind, id: found.entry.0, rev: found.rev, gone: false, body: Some(body) })
+}
