@@ -1,3 +1,4 @@
+// How values of fields are worded for people.
 import { expect, test } from 'vitest'
 import { ProblemError } from '@/core/problem'
 import { describedFields, fieldName, fieldWords } from '@/entries/fields'

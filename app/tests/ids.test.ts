@@ -1,3 +1,4 @@
+// Ids made on the phone are UUIDv7, in order of their making.
 import { expect, test } from 'vitest'
 import { newId } from '@/core/ids'
 

@@ -1,3 +1,4 @@
+// Requests, and the refresh of access that a lost answer must not break.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readSession, writeSession } from '@/core/device'
 import { accessToken, requestJson } from '@/core/net'

@@ -1,3 +1,4 @@
+// What the store keeps, in one transaction a change.
 import { expect, test } from 'vitest'
 import { allRows, applyRows, openAccount, putFile } from '@/core/store'
 

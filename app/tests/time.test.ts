@@ -1,3 +1,4 @@
+// Local times and days as inputs and people write them.
 import { expect, test } from 'vitest'
 import { dayFromInput, dayToInput, duration, fromInput, timeSpan, toInput } from '@/ui/time'
 

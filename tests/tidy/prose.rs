@@ -43,20 +43,8 @@ fn promises(source: &Source) -> Vec<String> {
     found.map(|at| source.fault(at, "do it, or open an issue and say nothing here")).collect()
 }
 
-/// Paths of one machine, and names of writing tools. Cut in two here, so that this list does not find itself.
-const FOREIGN: [&str; 11] = [
-    concat!("/wo", "rk/"),
-    concat!("/ro", "ot/"),
-    concat!("/tmp", "/w/"),
-    concat!("/fa", "rm/"),
-    concat!("/home", "/"),
-    concat!("Cla", "ude"),
-    concat!("Anth", "ropic"),
-    concat!("Co-Autho", "red-By"),
-    concat!("sub", "agent"),
-    concat!("language ", "model"),
-    concat!("protocol-", "rules"),
-];
+/// Paths of one machine. Cut in two here, so that this list does not find itself.
+const FOREIGN: [&str; 3] = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/home", "/")];
 
 fn foreign(source: &Source) -> Vec<String> {
     let mut faults = Vec::new();

@@ -9,7 +9,7 @@ export interface Failure {
   detail?: Record<string, string>
 }
 
-interface Answer {
+interface Reply {
   id: number
   value?: unknown
   error?: Failure
@@ -31,7 +31,7 @@ export class Calls<Question> {
     private readonly worker: Worker,
     onNews: (news: unknown) => void = () => {},
   ) {
-    worker.addEventListener('message', (event: MessageEvent<Answer>) => {
+    worker.addEventListener('message', (event: MessageEvent<Reply>) => {
       const { id, value, error } = event.data
       const call = this.waiting.get(id)
       if (!call) {

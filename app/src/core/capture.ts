@@ -2,7 +2,7 @@
 // row that knows them, then the op that names them. A phone killed in between finishes at its next start.
 import { account } from './account'
 import { act, on } from './engine'
-import { drawSketch, removeFile, type Sketch, writeFile } from './files'
+import { type DrawnSketch, drawSketch, removeFile, writeFile } from './files'
 import { newId } from './ids'
 import { session } from './session'
 import { askToPersist } from './storage'
@@ -63,7 +63,7 @@ function clipPicture(clip: Blob): Promise<ImageBitmap | undefined> {
   })
 }
 
-async function sketchOf(kind: MediaKind, bytes: Blob): Promise<Sketch | undefined> {
+async function sketchOf(kind: MediaKind, bytes: Blob): Promise<DrawnSketch | undefined> {
   if (kind === 'voice') return undefined
   const picture = kind === 'clip' ? await clipPicture(bytes) : bytes
   return picture && drawSketch(picture, account.lists?.sketchBytesMax ?? 0)

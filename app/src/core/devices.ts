@@ -1,7 +1,7 @@
 // The devices signed in to one's account; asked of the server each time.
 import { request, requestJson } from './net'
 
-export interface Device {
+export interface DeviceRow {
   id: string
   name: string
   /** Last contact in ms since 1970 UTC. */
@@ -19,7 +19,7 @@ interface ListedDevice {
 }
 
 /** Every living device of the account. */
-export async function listDevices(): Promise<Device[]> {
+export async function listDevices(): Promise<DeviceRow[]> {
   const list = await requestJson<ListedDevice[]>('/devices')
   return list
     .filter(({ revoked_at }) => !revoked_at)

@@ -7,13 +7,13 @@ import type { MediaView } from './views'
 /** Originals may be large: this is for the first byte and all that follow. */
 const DEADLINE_MS = 10 * 60_000
 
-export type FileRole = 'original' | 'copy'
+export type Wanted = 'original' | 'copy'
 
 /** The bytes as they lie on this phone, or `undefined`. */
 export const mediaBytes = (id: string): Promise<File | undefined> => readFile(session.account, id)
 
 /** Downloads an item and hands it to the browser as a file. */
-export async function downloadMedia(media: Pick<MediaView, 'id'>, role: FileRole): Promise<void> {
+export async function downloadMedia(media: Pick<MediaView, 'id'>, role: Wanted): Promise<void> {
   const response = await request(`/media/${media.id}/${role}`, { deadlineMs: DEADLINE_MS })
   hand(await response.blob(), nameOf(response) ?? media.id)
 }

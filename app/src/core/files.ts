@@ -7,7 +7,7 @@ export interface StoredFile {
   sha256: string
 }
 
-export interface Sketch extends StoredFile {
+export interface DrawnSketch extends StoredFile {
   bytes: ArrayBuffer
 }
 
@@ -36,7 +36,7 @@ export const removeFile = (account: string, name: string): Promise<void> =>
 export const listFiles = (account: string): Promise<string[]> => worker().ask({ ask: 'list', account })
 
 /** Draws a picture small; `undefined` where this browser cannot decode it. */
-export function drawSketch(picture: Blob | ImageBitmap, bytesMax: number): Promise<Sketch | undefined> {
+export function drawSketch(picture: Blob | ImageBitmap, bytesMax: number): Promise<DrawnSketch | undefined> {
   const transfer = picture instanceof Blob ? [] : [picture]
   return worker().ask({ ask: 'sketch', picture, bytesMax }, transfer)
 }

@@ -2,7 +2,7 @@
 // The one writer of media bytes. They lie in OPFS as `media/<account>/<name>`, flushed and hashed before anything
 // names them. Sketches are drawn here too, because decoding a photo would make the screen stutter.
 import { answerCalls } from './answers'
-import type { FileQuestion, Sketch, StoredFile } from './files'
+import type { DrawnSketch, FileQuestion, StoredFile } from './files'
 import init, { Sha256 } from './wasm/miaopu_wasm'
 import wasmUrl from './wasm/miaopu_wasm_bg.wasm?url'
 
@@ -68,7 +68,7 @@ async function list(account: string): Promise<string[]> {
 }
 
 /** A small JPEG of a picture, or `undefined` where this browser cannot decode it: then the server's preview serves. */
-async function sketch(picture: Blob | ImageBitmap, bytesMax: number): Promise<Sketch | undefined> {
+async function sketch(picture: Blob | ImageBitmap, bytesMax: number): Promise<DrawnSketch | undefined> {
   const bitmap = picture instanceof Blob ? await createImageBitmap(picture).catch(() => undefined) : picture
   if (!bitmap) return undefined
   try {

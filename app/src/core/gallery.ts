@@ -1,7 +1,7 @@
 // Approved media of a branch, page by page from the server; nothing of it is kept on the desktop.
 import { requestJson } from './net'
 import type { Pictured } from './pictures'
-import type { ActivityKind, MediaKind, Phase } from './views'
+import type { ActivityKind, GalleryItem, GalleryPage, Phase } from './views'
 
 export interface GalleryAsk {
   branch: string
@@ -13,30 +13,20 @@ export interface GalleryAsk {
   after?: string
 }
 
-export interface GalleryItem extends Pictured {
+export interface GalleryTile extends Pictured {
   title: string
   /** Local day the entry began, in days since 1970. */
   day: number
   phase?: Phase
 }
 
-export interface GalleryPage {
-  items: GalleryItem[]
+export interface TilePage {
+  items: GalleryTile[]
   /** Where the next page begins; absent on the last. */
   next?: string
 }
 
-interface WireItem {
-  media: string
-  title: string
-  day: number
-  kind: MediaKind
-  phase?: Phase | null
-  caption: string
-  derived: 'waiting' | 'ready' | 'unreadable' | 'unsupported'
-}
-
-const itemOf = ({ media, title, day, kind, phase, caption, derived }: WireItem): GalleryItem => ({
+const itemOf = ({ media, title, day, kind, phase, caption, derived }: GalleryItem): GalleryTile => ({
   id: media,
   title,
   day,
@@ -48,9 +38,9 @@ const itemOf = ({ media, title, day, kind, phase, caption, derived }: WireItem):
 })
 
 /** One page of a branch's gallery, latest day first. */
-export async function galleryPage({ branch, ...filters }: GalleryAsk): Promise<GalleryPage> {
+export async function galleryPage({ branch, ...filters }: GalleryAsk): Promise<TilePage> {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, String(value))
-  const page = await requestJson<{ items: WireItem[]; next?: string }>(`/branches/${branch}/gallery?${query}`)
+  const page = await requestJson<GalleryPage>(`/branches/${branch}/gallery?${query}`)
   return { items: page.items.map(itemOf), ...(page.next && { next: page.next }) }
 }

@@ -15,6 +15,8 @@ export type {
   FileRole,
   FileView,
   Filing,
+  GalleryItem,
+  GalleryPage,
   HoursView,
   Lists,
   LocalTime,

@@ -1,8 +1,8 @@
 // Fields of an entry in words, for cards and for the list of what changed.
-import type { Participant } from '@/core/views'
+import type { LocalTime, Participant } from '@/core/views'
 import { text } from '@/messages'
 import { word } from '@/ui/lookup'
-import { dayToInput, duration, type LocalTime, timeSpan } from '@/ui/time'
+import { dayToInput, duration, timeSpan } from '@/ui/time'
 import { minutesOf, nameOf } from './participants'
 
 export interface DescribedField {

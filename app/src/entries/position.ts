@@ -1,10 +1,5 @@
 // The phone's position, asked for by a tap and rounded before anything else sees it.
-
-/** Hundredths of a degree, about a kilometre. */
-export interface Point {
-  lat_centi: number
-  lon_centi: number
-}
+import type { Point } from '@/core/views'
 
 const DEADLINE_MS = 15_000
 const HUNDREDTHS = 100

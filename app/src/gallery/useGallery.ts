@@ -1,7 +1,7 @@
 // The gallery's filters and pages. A change of filter begins anew; "more" goes on.
 import { computed, onMounted, ref, watch } from 'vue'
 import { myBranches } from '@/core/branches'
-import { type GalleryAsk, type GalleryItem, galleryPage } from '@/core/gallery'
+import { type GalleryAsk, type GalleryTile, galleryPage } from '@/core/gallery'
 import { text } from '@/messages'
 import { wordsOf } from '@/ui/failure'
 
@@ -9,7 +9,7 @@ import { wordsOf } from '@/ui/failure'
 export function useGallery() {
   const branches = ref<{ id: string; name: string }[]>([])
   const filters = ref<GalleryAsk>({ branch: '' })
-  const items = ref<GalleryItem[]>([])
+  const items = ref<GalleryTile[]>([])
   const next = ref<string>()
   const problem = ref('')
   const busy = ref(false)
@@ -49,7 +49,7 @@ export function useGallery() {
   })
 
   const days = computed(() => {
-    const byDay = new Map<number, GalleryItem[]>()
+    const byDay = new Map<number, GalleryTile[]>()
     for (const item of items.value) byDay.set(item.day, [...(byDay.get(item.day) ?? []), item])
     return [...byDay].map(([day, list]) => ({ day, items: list }))
   })

@@ -1,14 +1,9 @@
 // Times as people read and type them. Days are local days: `toISOString` would say yesterday until 8 a.m. in China.
+import type { LocalTime } from '@/core/views'
 import { text } from '@/messages'
 
 const MINUTES_PER_DAY = 24 * 60
 const MS_PER_MINUTE = 60_000
-
-/** Minutes of the wall clock since 1970 and minutes east of UTC, as the rules write a local time. */
-export interface LocalTime {
-  minute: number
-  offset: number
-}
 
 const two = (n: number) => String(n).padStart(2, '0')
 

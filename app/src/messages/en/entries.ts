@@ -162,7 +162,6 @@ export const entries = {
   withdraw: 'Withdraw to change it',
   discard: 'Discard the draft',
   discardAsk: 'The draft and its media that have not arrived are deleted from this phone for good.',
-  returnedBy: (name: string) => `Returned by ${name}`,
   commentBy: (name: string) => `${name} wrote`,
   refusedHere: 'Something was not accepted',
   gone: 'There is no such record; it may be gone.',

@@ -1,4 +1,4 @@
-// Signing in.
+// Words for signing in, activating, and what a browser lacks.
 export const session = {
   title: 'Sign in to Miaopu',
   number: 'Staff or student number',

@@ -161,7 +161,6 @@ export const entries = {
   withdraw: '撤回修改',
   discard: '丢弃草稿',
   discardAsk: '草稿和其中尚未送达的素材都会从本机删除，无法找回。',
-  returnedBy: (name: string) => `${name} 退回`,
   commentBy: (name: string) => `${name} 的意见`,
   refusedHere: '有操作没有成功',
   gone: '没有找到这条记录，可能已被移除。',

@@ -1,4 +1,4 @@
-// Signing in.
+// Words for signing in, activating, and what a browser lacks.
 export const session = {
   title: '登录苗圃',
   number: '工号或学号',
