@@ -1,9 +1,8 @@
-//! What the demo tells: the tables of `assets/demo` as types. Who the names are stands in [`super::org`], how an
-//! entry becomes ops in [`super::script`].
+//! What the demo tells, as types: a row of the tables in `assets/demo`. Read by [`super::tables`]; who the names are
+//! stands in [`super::org`], how an entry becomes ops in [`super::script`].
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
 use serde::Deserialize;
 use shared::model::{
     ActivityKind, ConsentStatus, EntryState, MediaKind, Role,
@@ -12,20 +11,6 @@ use shared::model::{
 };
 
 use super::draw::Scene;
-
-const ORG: &str = include_str!("../../assets/demo/org.toml");
-
-/// In the order in which they are told; the twelve come first.
-const ENTRIES: [(&str, &str); 8] = [
-    ("story-1", include_str!("../../assets/demo/story-1.toml")),
-    ("story-2", include_str!("../../assets/demo/story-2.toml")),
-    ("year-b1", include_str!("../../assets/demo/year-b1.toml")),
-    ("year-b2", include_str!("../../assets/demo/year-b2.toml")),
-    ("year-b3", include_str!("../../assets/demo/year-b3.toml")),
-    ("year-b4", include_str!("../../assets/demo/year-b4.toml")),
-    ("year-b5", include_str!("../../assets/demo/year-b5.toml")),
-    ("year-b6", include_str!("../../assets/demo/year-b6.toml")),
-];
 
 /// Who there is.
 #[derive(Clone, Debug, Deserialize)]
@@ -303,45 +288,4 @@ pub struct Item {
 
 fn photo() -> MediaKind {
     MediaKind::Photo
-}
-
-/// Reads who there is.
-///
-/// # Errors
-/// Where the table is wrong; a test keeps it right.
-pub fn org() -> Result<Org> {
-    toml::from_str(ORG).context("assets/demo/org.toml")
-}
-
-/// Reads all entries.
-///
-/// # Errors
-/// Where a table is wrong; a test keeps it right.
-pub fn entries() -> Result<Vec<Entry>> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Table {
-        entry: Vec<Entry>,
-    }
-    let mut entries = Vec::new();
-    for (name, text) in ENTRIES {
-        let table: Table = toml::from_str(text).with_context(|| format!("assets/demo/{name}.toml"))?;
-        entries.extend(table.entry);
-    }
-    Ok(entries)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tables_read_and_tell_twelve_entries_and_a_year() {
-        let entries = entries().unwrap();
-        let told = |number| entries.iter().filter(|entry| entry.number == Some(number)).count();
-        assert_eq!((1..=12).map(told).collect::<Vec<_>>(), [1, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-        assert_eq!(entries.iter().filter(|entry| entry.number.is_none()).count(), 50);
-        let people: Vec<_> = org().unwrap().branch.iter().map(|branch| branch.people.len()).collect();
-        assert_eq!(people, [14, 22, 11, 9, 18, 5, 8]);
-    }
 }

@@ -30,7 +30,11 @@ pub async fn make(item: &Item, at: u64, long_px: u32) -> Result<File> {
             let bytes = spawn_blocking(move || draw::picture(scene, at, long_px)).await??;
             Ok(File { bytes, name: format!("IMG_{at:04}.jpg"), mime: "image/jpeg" })
         }
-        MediaKind::Clip => Ok(File { bytes: CLIP.to_vec(), name: format!("VID_{at:04}.mp4"), mime: "video/mp4" }),
-        MediaKind::Voice => Ok(File { bytes: sound::tone(at), name: format!("REC_{at:04}.wav"), mime: "audio/wav" }),
+        MediaKind::Clip => {
+            Ok(File { bytes: CLIP.to_vec(), name: format!("VID_{at:04}.mp4"), mime: "video/mp4" })
+        }
+        MediaKind::Voice => {
+            Ok(File { bytes: sound::tone(at), name: format!("REC_{at:04}.wav"), mime: "audio/wav" })
+        }
     }
 }

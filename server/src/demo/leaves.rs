@@ -125,7 +125,8 @@ fn participants(entry: &Entry, cast: &Cast) -> Result<Vec<(PersonId, Participant
         names.iter().try_for_each(|name| add(name, duty))?;
     }
     let people = &cast.branch(&entry.branch)?.people;
-    let author = people.iter().position(|name| *name == entry.author).context("the author is in the branch")?;
+    let author =
+        people.iter().position(|name| *name == entry.author).context("the author is in the branch")?;
     people.iter().cycle().skip(author).take(entry.count).try_for_each(|name| add(name, None))?;
     if let Some(guests) = &entry.guests {
         for name in &guests.student {

@@ -52,8 +52,10 @@ pub async fn give(app: &App, org: &Org, cast: &Cast) -> Result<Vec<Login>> {
     let mut logins = Vec::new();
     for login in &org.login {
         let member = cast.person(&login.name)?;
-        let password: String =
-            chance::bytes::<PASSWORD_SIGNS>().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).iter().collect();
+        let password: String = chance::bytes::<PASSWORD_SIGNS>()
+            .map(|byte| char::from(SIGNS[usize::from(byte % 32)]))
+            .iter()
+            .collect();
         let hash = app.hasher.hash(Password::choose(&password)?).await?;
         let mut tx = app.db.write().await?;
         accounts::store::set_password_hash(&mut tx, member.account, Some(&hash)).await?;
@@ -86,7 +88,9 @@ pub fn path(dir: &Path) -> PathBuf {
 /// When it cannot be written.
 pub fn write(dir: &Path, logins: &[Login]) -> Result<()> {
     let path = path(dir);
-    let mut text = String::from("Miaopu demo: role, number, password, who. Invented people; works on this machine only.\n\n");
+    let mut text = String::from(
+        "Miaopu demo: role, number, password, who. Invented people; works on this machine only.\n\n",
+    );
     for login in logins {
         writeln!(text, "{}", line(login))?;
     }

@@ -4,8 +4,8 @@
 //! of `assets/demo` to an empty installation by the doors that phones use. The server then serves it like any
 //! other data, on loopback only (`data.demo`). Nothing of it reaches an installation started by `serve`.
 
-pub mod content;
-pub mod draw;
+mod content;
+mod draw;
 mod files;
 mod leaves;
 mod logins;
@@ -13,6 +13,7 @@ mod moment;
 mod org;
 mod script;
 mod sound;
+mod tables;
 
 use std::{fs, path::Path};
 
@@ -89,9 +90,8 @@ async fn make(config: &Config, picture_px: u32) -> Result<()> {
 
 fn remove(dir: &Path) -> Result<()> {
     match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}, left by an interrupted start", dir.display()))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)
+            .with_context(|| format!("cannot remove {}, left by an interrupted start", dir.display())),
         _ => Ok(()),
     }
 }
@@ -101,11 +101,11 @@ fn remove(dir: &Path) -> Result<()> {
 /// # Errors
 /// When the database or the disk fails, or the tables ask for something that the rules refuse.
 pub async fn fill(app: &App, picture_px: u32) -> Result<Vec<Login>> {
-    let people = content::org()?;
+    let people = tables::org()?;
     let cast = org::bring_in(app, &people).await?;
     let logins = logins::give(app, &people, &cast).await?;
     let mut play = script::Play::new(app, &cast, picture_px);
-    for entry in content::entries()? {
+    for entry in tables::entries()? {
         play.tell(&entry).await?;
     }
     Ok(logins)

@@ -163,7 +163,8 @@ impl Entrance<'_> {
         let now = self.app.now();
         store::put_person(&mut self.tx, member.person, name, now).await?;
         accounts::store::insert(&mut self.tx, member.account, member.person, &member.number, now).await?;
-        audit::record(&mut self.tx, clock, &audit::Event::about(audit::Kind::AccountMade, member.account)).await?;
+        audit::record(&mut self.tx, clock, &audit::Event::about(audit::Kind::AccountMade, member.account))
+            .await?;
         self.changes.push(Change::Person(member.person));
         let account = member.account;
         self.cast.people.insert(name.to_owned(), member);

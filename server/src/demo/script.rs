@@ -72,7 +72,9 @@ impl Scene<'_> {
     fn consent(&mut self, by: &Member, item: RecordId, status: ConsentStatus) {
         let (scope, how, reason) = match status {
             ConsentStatus::Granted => (ConsentScope::Public, ConsentHow::Spoken, ""),
-            ConsentStatus::Refused | ConsentStatus::Withdrawn => (ConsentScope::Archive, ConsentHow::Spoken, ""),
+            ConsentStatus::Refused | ConsentStatus::Withdrawn => {
+                (ConsentScope::Archive, ConsentHow::Spoken, "")
+            }
             ConsentStatus::NotAsked => (ConsentScope::Archive, ConsentHow::None, ""),
             ConsentStatus::NotNeeded => (ConsentScope::Public, ConsentHow::None, "画面中没有可辨认的人"),
         };
@@ -95,7 +97,10 @@ impl<'a> Play<'a> {
     /// # Errors
     /// When an op is not applied as it is: the tables are wrong, or the rules have changed.
     pub async fn tell(&mut self, entry: &Entry) -> Result<()> {
-        self.tell_all(entry).await.with_context(|| format!("the demo's entry {:?}", entry.title))
+        self.tell_all(entry).await.with_context(|| {
+            let number = entry.number.map_or_else(|| "of the year".to_owned(), |number| format!("#{number}"));
+            format!("the demo's entry {number}, {:?}", entry.title)
+        })
     }
 
     async fn tell_all(&mut self, entry: &Entry) -> Result<()> {
@@ -114,7 +119,10 @@ impl<'a> Play<'a> {
         let voice = self.media(&mut scene).await?;
         for quote in &entry.quotes {
             let id = QuoteId(moment::id(scene.at));
-            scene.add(&author, Act::QuoteAdd { quote: id, entry: scene.id, leaves: leaves::quote(quote, voice) });
+            scene.add(
+                &author,
+                Act::QuoteAdd { quote: id, entry: scene.id, leaves: leaves::quote(quote, voice) },
+            );
             if let Some(status) = quote.consent {
                 scene.consent(&author, RecordId::new(RecordKind::Quote, id.0), status);
             }
@@ -138,13 +146,17 @@ impl<'a> Play<'a> {
                     Some(_) => self.expected(item, scene.at),
                     None => {
                         let file = files::make(item, self.drawn, self.long_px).await?;
-                        let known = (sha256(&file.bytes), file.bytes.len() as u64, claims(item, &file, scene.at));
+                        let known =
+                            (sha256(&file.bytes), file.bytes.len() as u64, claims(item, &file, scene.at));
                         scene.files.push((recorder.account, media, file.bytes));
                         known
                     }
                 };
                 let (entry, kind, leaves) = (scene.id, item.kind, leaves::media(item));
-                scene.add(&recorder, Act::MediaAdd { media, entry, sha256, size_bytes, kind, leaves, provenance });
+                scene.add(
+                    &recorder,
+                    Act::MediaAdd { media, entry, sha256, size_bytes, kind, leaves, provenance },
+                );
                 if let Some(status) = item.consent {
                     scene.consent(&recorder, RecordId::new(RecordKind::Media, media.0), status);
                 }
@@ -203,9 +215,10 @@ impl<'a> Play<'a> {
     }
 
     fn classify(&mut self, told: &Entry) -> Classify {
-        let signature_activity = told.signature.as_ref().map(|name| {
-            *self.signatures.entry(name.clone()).or_insert_with(|| self.app.clock.id())
-        });
+        let signature_activity = told
+            .signature
+            .as_ref()
+            .map(|name| *self.signatures.entry(name.clone()).or_insert_with(|| self.app.clock.id()));
         Classify { strengths: told.strengths.clone(), signature_activity, task: None }
     }
 

@@ -14,7 +14,8 @@ pub fn tone(seed: u64) -> Vec<u8> {
         let pitch = SCALE[((seed >> (2 * (at / note))) % 5) as usize];
         let time = (at % note) as f32 / RATE as f32;
         let swell = (time / NOTE_S * std::f32::consts::PI).sin();
-        let wave = (time * pitch * std::f32::consts::TAU).sin() + 0.3 * (time * pitch * 2.0 * std::f32::consts::TAU).sin();
+        let wave = (time * pitch * std::f32::consts::TAU).sin()
+            + 0.3 * (time * pitch * 2.0 * std::f32::consts::TAU).sin();
         (wave * swell * 8_000.0) as i16
     });
     let sound: Vec<u8> = samples.flat_map(i16::to_le_bytes).collect();

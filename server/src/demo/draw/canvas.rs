@@ -48,7 +48,13 @@ impl Canvas {
     }
 
     /// Paints where `distance` is below zero; the edge is as soft as `blur` (a share of the width).
-    pub fn shape(&mut self, area: (Point, Point), color: Color, blur: f32, distance: impl Fn(f32, f32) -> f32) {
+    pub fn shape(
+        &mut self,
+        area: (Point, Point),
+        color: Color,
+        blur: f32,
+        distance: impl Fn(f32, f32) -> f32,
+    ) {
         let unit = self.width as f32;
         let soft = blur.max(1.0 / unit);
         let clip = |at: f32, max: u32| ((at * unit).max(0.0) as u32).min(max);
@@ -127,7 +133,8 @@ impl Canvas {
         let unit = self.width as f32;
         for column in 0..self.width {
             let x = column as f32 / unit;
-            let line = base - waves.iter().map(|(pitch, size, start)| (x * pitch + start).sin() * size).sum::<f32>();
+            let line =
+                base - waves.iter().map(|(pitch, size, start)| (x * pitch + start).sin() * size).sum::<f32>();
             for row in ((line * unit).max(0.0) as u32)..self.height {
                 let y = row as f32 / unit;
                 let pixel = &mut self.pixels[row as usize * self.width as usize + column as usize];

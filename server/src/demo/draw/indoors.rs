@@ -47,7 +47,12 @@ pub fn lamp(canvas: &mut Canvas, seed: &mut Seed) {
     let (x, y) = (seed.between(0.2, 0.36), tall * seed.between(0.2, 0.3));
     let (wide, high) = (seed.between(0.36, 0.46), tall * 0.42);
     canvas.glow((x + wide / 2.0, y + high / 2.0), (wide * 0.6, high * 0.6), mix(dusk, LIT, 0.4), 0.3);
-    canvas.slab((x - 0.02, y - 0.02), (x + wide + 0.02, y + high + 0.02), 0.006, mix(dusk, [30.0, 26.0, 26.0], 0.6));
+    canvas.slab(
+        (x - 0.02, y - 0.02),
+        (x + wide + 0.02, y + high + 0.02),
+        0.006,
+        mix(dusk, [30.0, 26.0, 26.0], 0.6),
+    );
     canvas.slab((x, y), (x + wide, y + high), 0.003, near(LIT, seed));
     canvas.glow((x + wide / 2.0, y + high * 0.24), (0.05, 0.03), [255.0, 246.0, 220.0], 0.1);
     for shelf in [0.55, 0.78] {
@@ -56,7 +61,8 @@ pub fn lamp(canvas: &mut Canvas, seed: &mut Seed) {
         let mut at = x + 0.03;
         while at < x + wide - 0.05 {
             let width = seed.between(0.01, 0.03);
-            let book = near(seed.pick(&[[120.0, 80.0, 66.0], [90.0, 110.0, 104.0], [176.0, 140.0, 92.0]]), seed);
+            let book =
+                near(seed.pick(&[[120.0, 80.0, 66.0], [90.0, 110.0, 104.0], [176.0, 140.0, 92.0]]), seed);
             canvas.slab((at, line - seed.between(0.03, 0.07)), (at + width, line), 0.002, book);
             at += width + seed.between(0.003, 0.02);
         }
@@ -79,7 +85,10 @@ pub fn classroom(canvas: &mut Canvas, seed: &mut Seed) {
     let mut last = (start, bottom - 0.03);
     for at in 1_u8..14 {
         let share = f32::from(at) / 14.0;
-        let next = (start + share * 0.22 + (share * 9.0).sin() * 0.03, bottom - 0.03 - share * (bottom - top - 0.06));
+        let next = (
+            start + share * 0.22 + (share * 9.0).sin() * 0.03,
+            bottom - 0.03 - share * (bottom - top - 0.06),
+        );
         canvas.line(last, next, 0.004, chalk);
         canvas.ellipse(next, (0.006, 0.006), near([230.0, 196.0, 120.0], seed));
         last = next;
@@ -89,7 +98,12 @@ pub fn classroom(canvas: &mut Canvas, seed: &mut Seed) {
         let mut at = x;
         while at < x + seed.between(0.16, 0.26) {
             let long = seed.between(0.008, 0.022);
-            canvas.line((at, y + seed.between(-0.004, 0.004)), (at + long, y + seed.between(0.0, 0.012)), 0.0034, chalk);
+            canvas.line(
+                (at, y + seed.between(-0.004, 0.004)),
+                (at + long, y + seed.between(0.0, 0.012)),
+                0.0034,
+                chalk,
+            );
             at += long + 0.008;
         }
     }
@@ -98,11 +112,27 @@ pub fn classroom(canvas: &mut Canvas, seed: &mut Seed) {
         let y = tall * (0.62 + 0.14 * f32::from(row));
         for at in 0_u8..6 {
             let x = f32::from(at) * (size + 0.05) - 0.07 * f32::from(row);
-            canvas.convex(&[(x + 0.02, y), (x + size - 0.02, y), (x + size, y + size * 0.22), (x, y + size * 0.22)], near([188.0, 150.0, 104.0], seed));
-            canvas.slab((x, y + size * 0.22), (x + size, y + size * 0.34), 0.002, near([142.0, 108.0, 74.0], seed));
+            canvas.convex(
+                &[(x + 0.02, y), (x + size - 0.02, y), (x + size, y + size * 0.22), (x, y + size * 0.22)],
+                near([188.0, 150.0, 104.0], seed),
+            );
+            canvas.slab(
+                (x, y + size * 0.22),
+                (x + size, y + size * 0.34),
+                0.002,
+                near([142.0, 108.0, 74.0], seed),
+            );
             if seed.between(0.0, 1.0) < 0.6 {
                 let book = x + size * seed.between(0.2, 0.5);
-                canvas.convex(&[(book + 0.01, y + 0.008), (book + 0.05, y + 0.008), (book + 0.06, y + 0.026), (book, y + 0.026)], near([236.0, 234.0, 224.0], seed));
+                canvas.convex(
+                    &[
+                        (book + 0.01, y + 0.008),
+                        (book + 0.05, y + 0.008),
+                        (book + 0.06, y + 0.026),
+                        (book, y + 0.026),
+                    ],
+                    near([236.0, 234.0, 224.0], seed),
+                );
             }
         }
     }

@@ -12,7 +12,8 @@ const SKIES: [(Color, Color); 4] = [
     ([196.0, 178.0, 170.0], [246.0, 222.0, 190.0]),
     ([160.0, 172.0, 180.0], [222.0, 226.0, 222.0]),
 ];
-const GREENS: [Color; 4] = [[86.0, 116.0, 92.0], [104.0, 128.0, 84.0], [122.0, 124.0, 82.0], [74.0, 108.0, 104.0]];
+const GREENS: [Color; 4] =
+    [[86.0, 116.0, 92.0], [104.0, 128.0, 84.0], [122.0, 124.0, 82.0], [74.0, 108.0, 104.0]];
 const EARTH: Color = [176.0, 156.0, 126.0];
 const WALL: Color = [222.0, 212.0, 194.0];
 const ROOF: Color = [98.0, 96.0, 98.0];
@@ -109,7 +110,8 @@ pub fn courtyard(canvas: &mut Canvas, seed: &mut Seed) {
     for pole in [0.14, 0.5, 0.86] {
         canvas.line((pole, roof), (pole, ground + 0.16), 0.008, ROOF);
     }
-    canvas.convex(&[(0.12, roof - 0.07), (0.88, roof - 0.07), (0.93, roof + 0.02), (0.07, roof + 0.02)], cloth);
+    canvas
+        .convex(&[(0.12, roof - 0.07), (0.88, roof - 0.07), (0.93, roof + 0.02), (0.07, roof + 0.02)], cloth);
     for at in 0_u8..3 {
         let place = (0.13 + f32::from(at) * 0.28, ground + 0.17 + seed.between(0.0, 0.05));
         stand(canvas, place, 0.2, near([240.0, 240.0, 236.0], seed));
@@ -133,14 +135,38 @@ pub fn market(canvas: &mut Canvas, seed: &mut Seed) {
         let y = ground + 0.1 + f32::from(row) * 0.17;
         for at in 0_u8..4 {
             let x = f32::from(at) * (size + 0.03) - 0.08 + f32::from(row) * 0.07;
-            let cloth = near(seed.pick(&[[176.0, 64.0, 52.0], [58.0, 98.0, 128.0], [206.0, 160.0, 74.0], [84.0, 128.0, 92.0]]), seed);
+            let cloth = near(
+                seed.pick(&[
+                    [176.0, 64.0, 52.0],
+                    [58.0, 98.0, 128.0],
+                    [206.0, 160.0, 74.0],
+                    [84.0, 128.0, 92.0],
+                ]),
+                seed,
+            );
             canvas.line((x + 0.01, y), (x + 0.01, y - size * 0.75), 0.008, WOOD);
             canvas.line((x + size - 0.01, y), (x + size - 0.01, y - size * 0.75), 0.008, WOOD);
             stand(canvas, (x, y), size, near([196.0, 172.0, 134.0], seed));
             let top = y - size * 0.8;
-            canvas.convex(&[(x + 0.02, top), (x + size - 0.02, top), (x + size + 0.02, top + 0.07), (x - 0.02, top + 0.07)], cloth);
+            canvas.convex(
+                &[
+                    (x + 0.02, top),
+                    (x + size - 0.02, top),
+                    (x + size + 0.02, top + 0.07),
+                    (x - 0.02, top + 0.07),
+                ],
+                cloth,
+            );
             for heap in 0_u8..4 {
-                let color = near(seed.pick(&[[170.0, 60.0, 48.0], [122.0, 148.0, 70.0], [206.0, 150.0, 62.0], [120.0, 84.0, 58.0]]), seed);
+                let color = near(
+                    seed.pick(&[
+                        [170.0, 60.0, 48.0],
+                        [122.0, 148.0, 70.0],
+                        [206.0, 150.0, 62.0],
+                        [120.0, 84.0, 58.0],
+                    ]),
+                    seed,
+                );
                 let hx = x + size * (0.14 + 0.24 * f32::from(heap));
                 canvas.glow((hx, y - size * 0.5), (size * 0.1, size * 0.07), color, 0.006);
             }
@@ -153,7 +179,12 @@ pub fn herbs(canvas: &mut Canvas, seed: &mut Seed) {
     let horizon = canvas.height() * 0.24;
     let green = backdrop(canvas, horizon, seed);
     canvas.shade((horizon, canvas.height()), mix(EARTH, green, 0.3), mix(WOOD, [60.0, 44.0, 34.0], 0.5));
-    let flower = seed.pick(&[[206.0, 120.0, 150.0], [230.0, 220.0, 236.0], [226.0, 190.0, 80.0], [150.0, 120.0, 190.0]]);
+    let flower = seed.pick(&[
+        [206.0, 120.0, 150.0],
+        [230.0, 220.0, 236.0],
+        [226.0, 190.0, 80.0],
+        [150.0, 120.0, 190.0],
+    ]);
     for row in 0_u16..9 {
         let depth = f32::from(row) / 9.0;
         let y = horizon + 0.02 + (canvas.height() - horizon) * depth * depth * 1.02 + depth * 0.06;
@@ -186,7 +217,10 @@ pub fn bench(canvas: &mut Canvas, seed: &mut Seed) {
     let people = if seed.between(0.0, 1.0) < 0.6 { 1 } else { 2 };
     for at in 0_u8..people {
         let x = left + 0.12 + f32::from(at) * 0.17;
-        let coat = near(seed.pick(&[[74.0, 84.0, 106.0], [96.0, 82.0, 74.0], [120.0, 74.0, 70.0], [86.0, 98.0, 84.0]]), seed);
+        let coat = near(
+            seed.pick(&[[74.0, 84.0, 106.0], [96.0, 82.0, 74.0], [120.0, 74.0, 70.0], [86.0, 98.0, 84.0]]),
+            seed,
+        );
         canvas.slab((x - 0.055, seat - 0.15), (x + 0.055, seat + 0.02), 0.05, coat);
         canvas.ellipse((x, seat - 0.175), (0.032, 0.037), [92.0, 88.0, 86.0]);
         canvas.ellipse((x, seat - 0.19), (0.035, 0.026), near([198.0, 196.0, 192.0], seed));
@@ -203,12 +237,17 @@ pub fn bench(canvas: &mut Canvas, seed: &mut Seed) {
 pub fn path(canvas: &mut Canvas, seed: &mut Seed) {
     let top = canvas.height() * 0.3;
     let green = backdrop(canvas, top, seed);
-    canvas.shade((top, canvas.height()), mix(green, [210.0, 214.0, 180.0], 0.35), mix(green, [40.0, 50.0, 36.0], 0.4));
+    canvas.shade(
+        (top, canvas.height()),
+        mix(green, [210.0, 214.0, 180.0], 0.35),
+        mix(green, [40.0, 50.0, 36.0], 0.4),
+    );
     let bend = seed.between(-0.16, 0.16);
     for step in 0_u8..14 {
         let share = f32::from(step) / 13.0;
         let y = top + 0.01 + (canvas.height() - top) * share * share;
-        let (half, x) = (0.05 + 0.26 * share * share, 0.5 + bend * (1.0 - share) + (share * 5.0).sin() * 0.03);
+        let (half, x) =
+            (0.05 + 0.26 * share * share, 0.5 + bend * (1.0 - share) + (share * 5.0).sin() * 0.03);
         let tall = 0.012 + 0.075 * share * share;
         canvas.slab((x - half, y), (x + half, y + tall), 0.006, near([150.0, 146.0, 138.0], seed));
         canvas.slab((x - half, y), (x + half, y + tall * 0.5), 0.006, near([196.0, 192.0, 182.0], seed));
@@ -233,7 +272,12 @@ pub fn school(canvas: &mut Canvas, seed: &mut Seed) {
     canvas.shade((ground, canvas.height()), mix(EARTH, WALL, 0.3), mix(EARTH, ROOF, 0.15));
     let (left, top) = (seed.between(0.12, 0.22), ground - 0.2);
     canvas.slab((left, top), (left + 0.6, ground + 0.02), 0.0, near(WALL, seed));
-    canvas.slab((left - 0.02, top - 0.025), (left + 0.62, top + 0.01), 0.004, near([168.0, 84.0, 70.0], seed));
+    canvas.slab(
+        (left - 0.02, top - 0.025),
+        (left + 0.62, top + 0.01),
+        0.004,
+        near([168.0, 84.0, 70.0], seed),
+    );
     for room in 0_u8..5 {
         let x = left + 0.035 + f32::from(room) * 0.115;
         canvas.slab((x, top + 0.05), (x + 0.075, top + 0.13), 0.003, near([120.0, 152.0, 168.0], seed));
@@ -241,7 +285,10 @@ pub fn school(canvas: &mut Canvas, seed: &mut Seed) {
     }
     let pole = left + 0.7;
     canvas.line((pole, ground + 0.06), (pole, top - 0.14), 0.008, [190.0, 190.0, 188.0]);
-    canvas.convex(&[(pole, top - 0.135), (pole + 0.09, top - 0.125), (pole + 0.088, top - 0.075), (pole, top - 0.08)], [196.0, 44.0, 40.0]);
+    canvas.convex(
+        &[(pole, top - 0.135), (pole + 0.09, top - 0.125), (pole + 0.088, top - 0.075), (pole, top - 0.08)],
+        [196.0, 44.0, 40.0],
+    );
     for lane in 0_u8..4 {
         let y = ground + 0.08 + f32::from(lane) * 0.055;
         canvas.line((0.0, y), (1.0, y + seed.between(-0.01, 0.01)), 0.004, [236.0, 230.0, 216.0]);

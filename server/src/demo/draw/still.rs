@@ -41,20 +41,40 @@ pub fn cabinet(canvas: &mut Canvas, seed: &mut Seed) {
             let (right, bottom) = (x + size - 0.016, y + size * 0.8 - 0.016);
             canvas.slab((x, y), (right, bottom), 0.006, near(wood, seed));
             let middle = f32::midpoint(x, right);
-            canvas.slab((middle - size * 0.26, y + 0.012), (middle + size * 0.26, y + size * 0.28), 0.003, near(PAPER, seed));
+            canvas.slab(
+                (middle - size * 0.26, y + 0.012),
+                (middle + size * 0.26, y + size * 0.28),
+                0.003,
+                near(PAPER, seed),
+            );
             for stroke in 0_u8..3 {
                 let at = middle - size * 0.18 + f32::from(stroke) * size * 0.13;
                 canvas.line((at, y + 0.024), (at + size * 0.08, y + size * 0.2), 0.004, SHADOW);
                 canvas.line((at, y + size * 0.13), (at + size * 0.09, y + size * 0.12), 0.004, SHADOW);
             }
             canvas.ellipse((middle, bottom - size * 0.18), (size * 0.07, size * 0.07), [206.0, 170.0, 96.0]);
-            canvas.ellipse((middle, bottom - size * 0.18), (size * 0.035, size * 0.035), mix(wood, [0.0; 3], 0.5));
+            canvas.ellipse(
+                (middle, bottom - size * 0.18),
+                (size * 0.035, size * 0.035),
+                mix(wood, [0.0; 3], 0.5),
+            );
             if (column, row) == open {
-                canvas.slab((x - 0.006, y + size * 0.34), (right + 0.006, bottom + 0.02), 0.006, near(mix(wood, [255.0; 3], 0.2), seed));
+                canvas.slab(
+                    (x - 0.006, y + size * 0.34),
+                    (right + 0.006, bottom + 0.02),
+                    0.006,
+                    near(mix(wood, [255.0; 3], 0.2), seed),
+                );
                 for _ in 0..40 {
-                    let at = (seed.between(x + 0.02, right - 0.02), seed.between(y + size * 0.36, y + size * 0.5));
+                    let at =
+                        (seed.between(x + 0.02, right - 0.02), seed.between(y + size * 0.36, y + size * 0.5));
                     let root = near([196.0, 160.0, 104.0], seed);
-                    canvas.line(at, (at.0 + seed.between(-0.02, 0.02), at.1 + seed.between(-0.01, 0.01)), 0.007, root);
+                    canvas.line(
+                        at,
+                        (at.0 + seed.between(-0.02, 0.02), at.1 + seed.between(-0.01, 0.01)),
+                        0.007,
+                        root,
+                    );
                 }
             }
         }
@@ -82,7 +102,8 @@ pub fn tray(canvas: &mut Canvas, seed: &mut Seed) {
     for jar in 0_u8..4 {
         let x = 0.65 + f32::from(jar % 2) * 0.14;
         let y = top + 0.11 + f32::from(jar / 2) * (bottom - top) * 0.44;
-        let glass = near(seed.pick(&[[160.0, 190.0, 176.0], [214.0, 196.0, 160.0], [186.0, 176.0, 170.0]]), seed);
+        let glass =
+            near(seed.pick(&[[160.0, 190.0, 176.0], [214.0, 196.0, 160.0], [186.0, 176.0, 170.0]]), seed);
         canvas.glow((x + 0.012, y + 0.018), (0.06, 0.05), mix(steel, SHADOW, 0.5), 0.02);
         canvas.ellipse((x, y), (0.058, 0.058), glass);
         canvas.ellipse((x, y), (0.044, 0.044), mix(glass, SHADOW, 0.3));
@@ -100,9 +121,15 @@ pub fn table(canvas: &mut Canvas, seed: &mut Seed) {
     let tall = canvas.height();
     for _ in 0..seed.pick(&[4_u8, 5, 6]) {
         let (x, y) = (seed.between(0.05, 0.6), seed.between(0.06, tall * 0.62));
-        let (lean, wide, high) = (seed.between(-0.05, 0.05), seed.between(0.22, 0.32), seed.between(0.2, 0.3));
+        let (lean, wide, high) =
+            (seed.between(-0.05, 0.05), seed.between(0.22, 0.32), seed.between(0.2, 0.3));
         let sheet = |grow: f32, by: f32| {
-            [(x + lean + by, y + by), (x + lean + wide + by, y + lean + by), (x + wide + by, y + lean + high + grow + by), (x + by, y + high + grow + by)]
+            [
+                (x + lean + by, y + by),
+                (x + lean + wide + by, y + lean + by),
+                (x + wide + by, y + lean + high + grow + by),
+                (x + by, y + high + grow + by),
+            ]
         };
         canvas.convex(&sheet(0.004, 0.008), mix(seed.pick(&WOODS), SHADOW, 0.5));
         canvas.convex(&sheet(0.0, 0.0), near(seed.pick(&[PAPER, PAPER, [214.0, 198.0, 160.0]]), seed));
@@ -118,7 +145,8 @@ pub fn table(canvas: &mut Canvas, seed: &mut Seed) {
     }
     for _ in 0..seed.pick(&[1_u8, 2, 3]) {
         let (x, y) = (seed.between(0.62, 0.92), seed.between(0.1, tall - 0.12));
-        let glaze = near(seed.pick(&[[236.0, 236.0, 230.0], [128.0, 156.0, 150.0], [86.0, 112.0, 146.0]]), seed);
+        let glaze =
+            near(seed.pick(&[[236.0, 236.0, 230.0], [128.0, 156.0, 150.0], [86.0, 112.0, 146.0]]), seed);
         canvas.glow((x + 0.02, y + 0.025), (0.08, 0.075), SHADOW, 0.03);
         canvas.ellipse((x, y), (0.076, 0.076), glaze);
         canvas.ellipse((x, y), (0.062, 0.062), mix(glaze, SHADOW, 0.25));
