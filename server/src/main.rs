@@ -9,9 +9,9 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use miaopu_server::{
-    App, Clock, accounts,
+    App, Clock, Running, accounts,
     config::{self, Config, Flags, LogFormat},
-    derive,
+    demo, derive,
     roster::{command, import::Mode},
     spawn, verify,
 };
@@ -39,6 +39,12 @@ enum Command {
     Roster(RosterCommand),
     /// Check histories, checksums, versions and queues against each other; changes nothing.
     Verify,
+    /// Make the data of an invented university once, print how to sign in, and serve it on loopback.
+    Demo {
+        /// Folder of the demo data.
+        #[arg(long, value_name = "FOLDER", default_value = "./data-demo")]
+        data: PathBuf,
+    },
     /// Print the documented default configuration.
     DefaultConfig,
     /// Read one picture from standard input and answer for it on standard output; the server starts this.
@@ -109,9 +115,15 @@ fn run(cli: Cli) -> Result<()> {
         }
         Command::Verify => on_data(&cli.flags, async |app| check(app).await),
         Command::Serve => {
-            let config = Config::load(&cli.flags)?;
+            let mut config = Config::load(&cli.flags)?;
+            config.data.demo |= demo::holds(&config.data.dir);
             log(&config)?;
             runtime()?.block_on(serve(config))
+        }
+        Command::Demo { data } => {
+            let config = demo::config(&cli.flags, &data)?;
+            log(&config)?;
+            runtime()?.block_on(show(config))
         }
     }
 }
@@ -170,8 +182,21 @@ async fn check(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn serve(config: Config) -> Result<()> {
+/// Serves the demo and says where, and who may sign in.
+async fn show(config: Config) -> Result<()> {
+    let logins = demo::prepare(&config, demo::PICTURE_PX).await?;
+    let (url, file) = (config.server.public_url.clone(), demo::logins_path(&config.data.dir));
     let running = spawn(config).await?;
+    println!("\nMiaopu demo: {url}\n\n{logins}\n\nThese and more stand in {}.", file.display());
+    stopped(running).await
+}
+
+async fn serve(config: Config) -> Result<()> {
+    stopped(spawn(config).await?).await
+}
+
+/// Waits until the server is told to stop, and has stopped.
+async fn stopped(running: Running) -> Result<()> {
     let stop = running.stop.clone();
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     tokio::spawn(async move {
