@@ -30,7 +30,7 @@ test('nobody has a view before signing in', () => {
   expect(JSON.parse(Engine.load([]).view({ view: 'me' }, now, false))).toBeNull()
 })
 
-test('what is done is stored before it is sent', () => {
+test('what is done is stored before it is sent, its text in form C', () => {
   const engine = Engine.load([])
   const branch = '01930000-0000-7000-8000-0000000000b2'
   const account = '01930000-0000-7000-8000-0000000000ac'
@@ -39,12 +39,12 @@ test('what is done is stored before it is sent', () => {
   engine.handle({ is: 'signedIn', me }, now, entropy)
   const entry = '01930000-0000-7000-8000-000000000001'
   const effects = engine.handle(
-    { is: 'act', command: { do: 'create', entry, branch, values: { title: '石槽村义诊' } }, english: false },
+    { is: 'act', command: { do: 'create', entry, branch, values: { title: 'E\u0301cole 石槽村' } }, english: false },
     now,
     entropy,
   )
   const done = effects.map((effect) => effect.do)
   expect(done[0]).toBe('store')
   expect(done).not.toContain('denied')
-  expect(JSON.parse(engine.view({ view: 'entry', entry }, now, false)).values.title).toBe('石槽村义诊')
+  expect(JSON.parse(engine.view({ view: 'entry', entry }, now, false)).values.title).toBe('\u00c9cole 石槽村')
 })

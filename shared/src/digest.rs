@@ -4,12 +4,12 @@
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use unicode_normalization::{UnicodeNormalization, is_nfc};
 use uuid::Uuid;
 
 use crate::{
     ids::{BranchId, Checksum, Digest, Salt},
     model::{EntryContent, Leaf, Leaves, MediaContent, QuoteContent, RecordId, RecordKind},
+    nfc::{is_nfc, to_nfc},
 };
 
 /// SHA-256 of bytes.
@@ -73,7 +73,7 @@ fn write_text(text: &str, to: &mut String) {
 
 /// The text in Unicode normalisation form C (UAX #15).
 pub fn nfc(text: &str) -> String {
-    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+    to_nfc(text)
 }
 
 /// Whether every text of the value is in form C and every number an integer, so that the value is

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod ids;
 pub mod limits;
 pub mod model;
+mod nfc;
 pub mod rules;
 pub mod sync;
 #[cfg(any(test, feature = "testing"))]

@@ -32,9 +32,7 @@ pub fn build() -> Result<()> {
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .ok()
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 /// Writes NAME.br beside every file worth it, so that the server never compresses at run time.
@@ -46,19 +44,12 @@ fn compress(folder: &Path) -> Result<()> {
             continue;
         }
         let extension = path.extension().and_then(|name| name.to_str());
-        if !matches!(
-            extension,
-            Some("js" | "css" | "html" | "wasm" | "webmanifest" | "svg")
-        ) {
+        if !matches!(extension, Some("js" | "css" | "html" | "wasm" | "webmanifest" | "svg")) {
             continue;
         }
         let raw = fs::read(&path)?;
         let mut packed = Vec::new();
-        let strongest = brotli::enc::BrotliEncoderParams {
-            quality: 11,
-            lgwin: 22,
-            ..Default::default()
-        };
+        let strongest = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
         brotli::BrotliCompress(&mut &raw[..], &mut packed, &strongest)?;
         if packed.len() + SAVED_BYTES_MIN < raw.len() {
             fs::write(format!("{}.br", path.display()), packed)?;

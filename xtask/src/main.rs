@@ -25,18 +25,13 @@ fn main() -> Result<()> {
 
 /// The folder that holds the workspace's Cargo.toml.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies inside the workspace")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies inside the workspace").to_owned()
 }
 
 /// Runs a command with our own output and fails where it fails.
 fn run(command: &mut Command) -> Result<()> {
     eprintln!("+ {command:?}");
-    let status = command
-        .status()
-        .with_context(|| format!("starting {command:?}"))?;
+    let status = command.status().with_context(|| format!("starting {command:?}"))?;
     if !status.success() {
         bail!("{command:?} ended with {status}");
     }

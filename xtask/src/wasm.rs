@@ -32,19 +32,18 @@ pub fn build() -> Result<()> {
     };
     cargo
         .current_dir(&root)
-        .env("RUSTFLAGS", remapped_paths(&root))
         .args(["build", "--locked", "-p", CRATE, "--target", TRIPLE])
         .args(["--profile", PROFILE, "--target-dir"])
         .arg(&target_dir);
+    let mut flags = remapped_paths(&root);
     if cargo.get_program() == "/usr/bin/cargo" {
-        cargo.arg("-Zbuild-std=std,panic_abort");
+        // Where a panic happened and what `{:?}` would say is read by nobody on a phone.
+        flags.push_str(" -Zlocation-detail=none -Zfmt-debug=none");
+        cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     }
-    run(&mut cargo)?;
+    run(cargo.env("RUSTFLAGS", flags))?;
 
-    let input = target_dir
-        .join(TRIPLE)
-        .join(PROFILE)
-        .join(format!("{FILE_STEM}.wasm"));
+    let input = target_dir.join(TRIPLE).join(PROFILE).join(format!("{FILE_STEM}.wasm"));
     let output = root.join("app/src/core/wasm");
     fs::create_dir_all(&output)?;
     wasm_bindgen_cli_support::Bindgen::new()
@@ -62,18 +61,12 @@ pub fn build() -> Result<()> {
 
 fn toolchain() -> Result<Toolchain> {
     let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
-    let libraries = answer(Command::new(rustc).args([
-        "--print",
-        "target-libdir",
-        "--target",
-        TRIPLE,
-    ]));
+    let libraries = answer(Command::new(rustc).args(["--print", "target-libdir", "--target", TRIPLE]));
     if libraries.is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(Toolchain::Target);
     }
     let sysroot = answer(Command::new("/usr/bin/rustc").args(["--print", "sysroot"]));
-    let sources =
-        sysroot.map(|folder| Path::new(&folder).join("lib/rustlib/src/rust/library/std"));
+    let sources = sysroot.map(|folder| Path::new(&folder).join("lib/rustlib/src/rust/library/std"));
     if Path::new("/usr/bin/cargo").exists() && sources.is_some_and(|folder| folder.is_dir()) {
         return Ok(Toolchain::DebianWeb);
     }
@@ -86,12 +79,7 @@ fn toolchain() -> Result<Toolchain> {
 /// Debian's cargo, freed of what the other cargo put into our environment.
 fn debian_cargo() -> Command {
     let mut cargo = Command::new("/usr/bin/cargo");
-    for name in [
-        "CARGO",
-        "RUSTUP_TOOLCHAIN",
-        "RUSTC_WRAPPER",
-        "CARGO_MANIFEST_DIR",
-    ] {
+    for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "CARGO_MANIFEST_DIR"] {
         cargo.env_remove(name);
     }
     cargo
@@ -116,8 +104,5 @@ fn remapped_paths(root: &Path) -> String {
 /// What a command prints, or `None` where it cannot be run or fails.
 fn answer(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
