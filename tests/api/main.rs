@@ -4,11 +4,12 @@
 mod access;
 mod accounts;
 mod bodies;
-mod consent;
+
 mod crowd;
 mod demo;
 mod front;
 mod grants;
+mod items;
 mod media;
 mod people;
 mod pictures;

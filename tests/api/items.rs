@@ -2,7 +2,7 @@
 //! too late; and pulls of more than a page.
 
 use kit::drafts::{clinic, create, edit, leaves, photo};
-use kit::{Branch, Person, Phone, id, on_both_databases};
+use kit::{App, Branch, Person, Phone, id, on_both_databases};
 use serde_json::json;
 use shared::ids::{BranchId, ConsentId, Digest, EntryId, FeedId, MediaId};
 use shared::model::{Body, ConsentHow, ConsentScope, ConsentStatus, RecordId, RecordKind, fields::key};
@@ -53,6 +53,14 @@ async fn is_barred(phone: &Phone, media: MediaId) -> bool {
         Some(Body::Media(body)) => body.rest.barred,
         other => panic!("no media item: {other:?}"),
     }
+}
+
+/// Minutes of a person in the index.
+async fn minutes(kit: &App, person: &Person) -> i64 {
+    let db = kit.db().await;
+    let mut db = db.read().await.expect("a connection");
+    let text = "SELECT CAST(COALESCE(SUM(minutes), 0) AS BIGINT) FROM minute_index WHERE person_id = $1";
+    sqlx::query_scalar(text).bind(person.id.to_string()).fetch_one(&mut *db).await.expect("a sum")
 }
 
 fn refusal(answer: &Answer) -> Code {
@@ -106,6 +114,20 @@ on_both_databases! {
         let stranger = kit.committee(other).await;
         let none = stranger.phone.get(&format!("/api/v1/branches/{}/entries", id::<BranchId>())).await;
         assert_eq!(stranger.phone.get(&path).await.code(), none.code());
+    }
+
+    async fn minutes_are_indexed_while_an_approved_copy_stands_and_no_longer(kit) {
+        let branch = kit.branch().await;
+        let (author, chief) = (kit.member(branch).await, kit.secretary(branch).await);
+        let (entry, digest) = author.phone.submitted(branch.id, author.id).await;
+        assert_eq!(minutes(kit, &author).await, 0);
+        let approve = Act::EntryApprove { entry, digest, sketches: Vec::new(), classify: None };
+        chief.phone.applied(branch.id, approve).await;
+        assert_eq!(minutes(kit, &author).await, 240);
+        chief.phone.applied(branch.id, Act::EntryReopen { entry, reason: "时长有误".to_owned() }).await;
+        assert_eq!(minutes(kit, &author).await, 240, "what was approved still stands");
+        chief.phone.applied(branch.id, Act::EntryVoid { entry, reason: "重复录入".to_owned() }).await;
+        assert_eq!(minutes(kit, &author).await, 0);
     }
 
     async fn a_colleagues_photo_outlives_the_draft_it_was_added_to(kit) {
