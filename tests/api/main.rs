@@ -4,7 +4,6 @@
 mod access;
 mod accounts;
 mod bodies;
-
 mod crowd;
 mod demo;
 mod front;
