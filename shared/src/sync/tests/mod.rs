@@ -55,7 +55,7 @@ fn me(actor: &Actor, name: &str) -> Me {
     }
 }
 
-/// A branch with a member, a secretary and a deputy, each with a phone.
+/// A branch with a member, a secretary and a deputy, each with a phone; the member has a second one.
 pub fn world() -> (Server, Vec<Phone>) {
     let actors = vec![
         actor(0, &[Role::Member]),
@@ -98,7 +98,8 @@ pub fn world() -> (Server, Vec<Phone>) {
     };
     let phones =
         actors.iter().zip(names).zip(1..).map(|((actor, name), seed)| Phone::new(me(actor, name), seed));
-    let phones = phones.collect();
+    let mut phones: Vec<Phone> = phones.collect();
+    phones.push(Phone::new(me(&actors[0], names[0]), 9));
     (Server::new(branch(), office, actors, org), phones)
 }
 
