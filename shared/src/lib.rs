@@ -7,6 +7,7 @@
 
 pub mod digest;
 pub mod ids;
+pub mod json;
 pub mod limits;
 pub mod model;
 mod nfc;

@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Error, Value};
 
-use crate::ids::{Digest, OpId, Salt};
+use crate::{
+    ids::{Digest, OpId, Salt},
+    json::{self, FromMembers, Members, read_by_members},
+};
 
 /// A field's or element's value with its salt, or what is left of it after erasure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(untagged)]
 pub enum Leaf {
@@ -30,6 +33,20 @@ pub enum Leaf {
         #[cfg_attr(feature = "ts", tsify(type = "string"))]
         erased: Digest,
     },
+}
+
+read_by_members!(Leaf);
+
+impl FromMembers for Leaf {
+    fn from_members(mut members: Members) -> Result<Self, Error> {
+        if members.has("erased") {
+            return Ok(Self::Erased { erased: members.take("erased")? });
+        }
+        if !members.has("value") {
+            return Err(serde::de::Error::missing_field("value"));
+        }
+        Ok(Self::Live { salt: members.take("salt")?, value: members.take("value")? })
+    }
 }
 
 impl Leaf {
@@ -56,7 +73,7 @@ impl Leaves {
 
     /// The value under a key as a type, or `None` where it is absent, erased or of another shape.
     pub fn get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.value(key).and_then(|value| T::deserialize(value).ok())
+        self.value(key).and_then(json::read)
     }
 
     /// Elements of a list: what follows `<list>/` in the key, and the live value.

@@ -1,9 +1,13 @@
 //! Branches, people and roles (党支部, 人员, 授权) as phones know them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Error;
 
 use super::activity::{Basis, BranchKind, WorkLine};
-use crate::ids::{AccountId, BranchId, CommitteeId, GrantId, PersonId};
+use crate::{
+    ids::{AccountId, BranchId, CommitteeId, GrantId, PersonId},
+    json::{FromMembers, Members, no_variant, read_by_members},
+};
 
 /// The record of kind `branch`, in the feed `org`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +88,7 @@ pub enum Role {
 }
 
 /// Over what a role is held.
-#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case", tag = "of", content = "id")]
 pub enum Scope {
@@ -103,6 +107,20 @@ pub struct Seat {
     pub branch: BranchId,
     /// The committee above it.
     pub committee: CommitteeId,
+}
+
+read_by_members!(Scope);
+
+impl FromMembers for Scope {
+    fn from_members(mut members: Members) -> Result<Self, Error> {
+        let of: String = members.take("of")?;
+        Ok(match of.as_str() {
+            "branch" => Self::Branch(members.take("id")?),
+            "committee" => Self::Committee(members.take("id")?),
+            "school" => Self::School,
+            other => return no_variant(other),
+        })
+    }
 }
 
 /// Who acts: read from the database at each request, or from the phone's own grants.

@@ -42,7 +42,7 @@ macro_rules! kinds {
 
             /// Reads a body of a known kind. Fields this build does not know are passed over.
             pub fn from_json(kind: RecordKind, text: &str) -> Result<Self, serde_json::Error> {
-                Ok(match kind { $(RecordKind::$kind => Self::$kind(serde_json::from_str(text)?)),* })
+                Ok(match kind { $(RecordKind::$kind => Self::$kind(crate::json::parse(text)?)),* })
             }
 
             /// The body as JSON text: the same text for the same body, in the order of the

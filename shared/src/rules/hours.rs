@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::complete;
 use crate::{
     ids::{EntryId, PersonId},
-    limits,
+    json, limits,
     model::{
         ActivityKind, EntryState, Leaves,
         fields::{LocalTime, Participant, Who, key},
@@ -108,7 +108,7 @@ pub fn counts(leaves: &Leaves) -> bool {
 
 fn minutes(leaves: &Leaves) -> impl Iterator<Item = (PersonId, i64, u32)> {
     let participants = leaves.elements(key::PARTICIPANTS);
-    participants.filter_map(|(_, value)| Participant::deserialize(value).ok()).flat_map(|one| {
+    participants.filter_map(|(_, value)| json::read::<Participant>(value)).flat_map(|one| {
         let person = match one.who {
             Who::Person(person) => Some(person),
             Who::Guest { .. } => None,

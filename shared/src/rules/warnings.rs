@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{World, complete, fields};
 use crate::{
-    limits,
+    json, limits,
     model::{
         ActivityKind, Leaves,
         activity::Block,
@@ -111,9 +111,7 @@ fn clinic(leaves: &Leaves) -> Vec<Warning> {
 }
 
 fn participants(leaves: &Leaves) -> impl Iterator<Item = (&str, Participant)> {
-    leaves
-        .elements(key::PARTICIPANTS)
-        .filter_map(|(id, value)| Some((id, serde::Deserialize::deserialize(value).ok()?)))
+    leaves.elements(key::PARTICIPANTS).filter_map(|(id, value)| Some((id, json::read(value)?)))
 }
 
 fn days(leaves: &Leaves) -> Vec<Warning> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::rows::{Changes, RECORD, RecordRow, raw};
+use super::rows::{Changes, RECORD, RecordRow};
 use crate::{
     digest,
     ids::{AccountId, BranchId, Checksum, EntryId, FeedId, GrantId, OpId, PersonId},
@@ -50,11 +50,10 @@ impl Base {
         if let Some((kind, id)) = key.split_once('/')
             && let Ok(id) = id.parse()
         {
-            let sum = digest::row(kind, id, row.rev, row.body.get());
+            let sum = digest::row(kind, id, row.rev, &row.body);
             let name = (kind.to_owned(), id);
-            self.decode(&name, row.rev, row.body.get());
-            self.kept
-                .insert(name, Kept { rev: row.rev, body: row.body.get().to_owned(), feeds: row.feeds, sum });
+            self.decode(&name, row.rev, &row.body);
+            self.kept.insert(name, Kept { rev: row.rev, body: row.body.clone(), feeds: row.feeds, sum });
         }
     }
 
@@ -164,8 +163,7 @@ impl Base {
         let key = format!("{}/{}", name.0, name.1);
         match self.kept.get(name) {
             Some(kept) => {
-                let row =
-                    RecordRow { rev: kept.rev, feeds: kept.feeds.clone(), body: raw(kept.body.clone()) };
+                let row = RecordRow { rev: kept.rev, feeds: kept.feeds.clone(), body: kept.body.clone() };
                 rows.put(RECORD, key, &row);
             }
             None => rows.drop(RECORD, key),

@@ -1,6 +1,8 @@
 //! What people do, in the words of a screen: values by field, no ids of ops, no salts, no `from`.
 //! `acts.rs` turns a command into acts of the wire, by what the phone shows at that moment.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ use crate::{
 pub type Values = BTreeMap<String, Value>;
 
 /// What a person does. Ids of new things are made by the caller.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Command {

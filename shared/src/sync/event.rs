@@ -2,6 +2,8 @@
 //! Whoever performs the effects does so in their order, and goes on after a [`Effect::Store`] only
 //! once it is on disk. Where storing fails, the engine in memory is thrown away and loaded anew.
 
+mod read;
+
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
@@ -47,7 +49,7 @@ pub enum FileRole {
 }
 
 /// How an upload goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum UploadStep {
@@ -72,7 +74,7 @@ pub enum UploadStep {
 }
 
 /// What happened outside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EngineEvent {
@@ -151,7 +153,7 @@ pub enum EngineEvent {
 }
 
 /// What is to be done outside, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Effect {

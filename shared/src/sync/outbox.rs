@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kinds::{changes_nothing, is_beginning, is_decisive, is_edit, merge, moves, needs_it},
-    rows::{Changes, OUTBOX, OutboxRow, Progress, Ticket, raw, text},
+    rows::{Changes, OUTBOX, OutboxRow, Progress, Ticket, text},
 };
 use crate::{
     digest,
     ids::{Digest, EntryId, OpId},
-    limits,
+    json, limits,
     wire::Op,
 };
 
@@ -58,8 +58,8 @@ pub const EDIT_PAUSE_MS: i64 = 2_000;
 impl Outbox {
     /// Takes an op as it was stored.
     pub fn load(&mut self, row: OutboxRow) {
-        let Ok(op) = serde_json::from_str(row.op.get()) else { return };
-        let bytes = row.op.get().to_owned();
+        let Ok(op) = json::parse(&row.op) else { return };
+        let bytes = row.op;
         let own = Own { op, bytes, touched_at: row.touched_at, ticket: row.ticket, progress: row.progress };
         self.ops.insert(row.place, own);
     }
@@ -137,7 +137,7 @@ impl Outbox {
             touched_at: own.touched_at,
             ticket: own.ticket,
             progress: own.progress,
-            op: raw(own.bytes.clone()),
+            op: own.bytes.clone(),
         };
         rows.put(OUTBOX, own.op.id, &row);
     }

@@ -4,6 +4,7 @@
 use super::{Engine, base::Name, exchange::Flight, rows::Progress, turn::Turn};
 use crate::{
     ids::FeedId,
+    json,
     model::RecordKind,
     wire::{
         Page,
@@ -104,7 +105,7 @@ impl Engine {
             .filter_map(|(place, own)| Some((place, self.base.outcomes.get(&own.op.id)?.answer.clone())))
             .collect();
         for (place, answer) in told {
-            if let Ok(answer) = serde_json::from_value::<Answer>(answer)
+            if let Some(answer) = json::read::<Answer>(&answer)
                 && !matches!(answer, Answer::Held { .. })
             {
                 self.end(place, &answer, turn);

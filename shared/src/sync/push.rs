@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     ids::{ClientId, Digest, MediaId},
+    json,
     wire::{
         Act,
         push::{Answer, OpAnswer, PushAnswer, Stop},
@@ -19,7 +20,7 @@ impl Engine {
     pub(super) fn push_answered(&mut self, ask: u32, text: &str, turn: &mut Turn) {
         // A late or repeated answer says nothing new: the same bytes get the same answer again.
         let Some(flight) = self.lane.push.take_if(|flight| flight.ask == ask) else { return };
-        let Ok(answer) = serde_json::from_str::<PushAnswer>(text) else {
+        let Ok(answer) = json::parse::<PushAnswer>(text) else {
             self.lane.push = Some(flight);
             return self.lane.failed(ask, None, turn);
         };
@@ -81,7 +82,7 @@ impl Engine {
             Answer::Refused(refused) => self.refuse(place, refused, turn),
             Answer::Held { .. } => {
                 let outcome = self.base.outcomes.get(&own.op.id).map(|outcome| outcome.answer.clone());
-                match outcome.and_then(|answer| serde_json::from_value::<Answer>(answer).ok()) {
+                match outcome.and_then(|answer| json::read::<Answer>(&answer)) {
                     Some(Answer::Held { .. }) | None => {
                         self.outbox.update(place, &mut turn.rows, |own| own.progress = Progress::Held);
                     }

@@ -9,6 +9,7 @@ use serde_json::{Value, value::RawValue};
 use super::event::{RowChange, StoredRow};
 use crate::{
     ids::{ClientId, Digest, EntryId, Epoch, FeedId, OpId},
+    json,
     model::MediaKind,
     wire::problem::{Code, Detail},
 };
@@ -36,7 +37,8 @@ pub const ME: &str = "me";
 pub struct RecordRow {
     pub rev: u64,
     pub feeds: BTreeSet<FeedId>,
-    pub body: Box<RawValue>,
+    /// Its text as it came.
+    pub body: String,
 }
 
 /// Where this phone stands towards the server.
@@ -92,9 +94,9 @@ pub struct Ticket {
     pub answered: bool,
 }
 
-/// How far an own op has come.
+/// How far an own op has come. Written as a name alone, or as a name over its members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// No answer yet.
     Waiting,
@@ -120,7 +122,7 @@ pub struct OutboxRow {
     pub ticket: Option<Ticket>,
     pub progress: Progress,
     /// The op's bytes. They change only while there is no ticket.
-    pub op: Box<RawValue>,
+    pub op: String,
 }
 
 /// A refused op; key: its id.
@@ -130,7 +132,8 @@ pub struct TrayRow {
     pub root: OpId,
     /// Order in which ops were made.
     pub place: u64,
-    pub op: Box<RawValue>,
+    /// Its bytes.
+    pub op: String,
     pub code: Code,
     #[serde(default)]
     pub detail: Detail,
@@ -193,7 +196,7 @@ pub struct SeenRow {
 
 /// Reads a row's value; `None` where this build cannot: the row stays as it is.
 pub fn read<T: DeserializeOwned>(row: &StoredRow) -> Option<T> {
-    serde_json::from_str(&row.value).ok()
+    json::parse(&row.value).ok()
 }
 
 /// A row's text.

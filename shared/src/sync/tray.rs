@@ -4,11 +4,12 @@
 use super::{
     Engine,
     outbox::Own,
-    rows::{self, TrayRow, raw},
+    rows::{self, TrayRow},
     turn::Turn,
 };
 use crate::{
     ids::OpId,
+    json,
     wire::{Act, Op, problem::Code, push::Refused},
 };
 
@@ -43,7 +44,7 @@ impl Engine {
     fn put_away(&mut self, place: u64, own: Own, (root, why): (OpId, Refused), turn: &mut Turn) {
         turn.entry_changed(own.op.act.entry());
         let Refused { code, detail, .. } = why;
-        let row = TrayRow { root, place, op: raw(own.bytes), code, detail, at: turn.now, binned_at: None };
+        let row = TrayRow { root, place, op: own.bytes, code, detail, at: turn.now, binned_at: None };
         turn.rows.put(rows::TRAY, own.op.id, &row);
         self.tray.insert(own.op.id, row);
     }
@@ -54,7 +55,7 @@ impl Engine {
             .tray
             .iter()
             .filter(|(_, row)| row.root == root)
-            .filter_map(|(id, row)| Some((row.place, *id, serde_json::from_str::<Op>(row.op.get()).ok()?)))
+            .filter_map(|(id, row)| Some((row.place, *id, json::parse::<Op>(&row.op).ok()?)))
             .collect();
         ops.sort_by_key(|(place, ..)| *place);
         ops.into_iter().map(|(_, id, op)| (id, op)).collect()
@@ -74,7 +75,7 @@ impl Engine {
         let over = |row: &TrayRow| row.binned_at.is_some_and(|at| at.saturating_add(BIN_MS) <= turn.now);
         let old: Vec<OpId> = self.tray.iter().filter(|(_, row)| over(row)).map(|(id, _)| *id).collect();
         for id in old {
-            let op = self.tray.remove(&id).and_then(|row| serde_json::from_str::<Op>(row.op.get()).ok());
+            let op = self.tray.remove(&id).and_then(|row| json::parse::<Op>(&row.op).ok());
             if let Some(Act::MediaAdd { media, .. }) = op.map(|op| op.act) {
                 self.forget_file(media, turn);
             }

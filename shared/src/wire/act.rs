@@ -1,6 +1,8 @@
 //! Ops: what people do. Names never change; changed arguments are a new version, and the old one
 //! is understood for ever.
 
+mod read;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// One op. Its JSON bytes are its identity: they are written once and never again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Op {
     /// Names the op in whatever queue it is sent.
@@ -36,7 +38,7 @@ pub struct Op {
 }
 
 /// What is done, to which record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "op", content = "args")]
 pub enum Act {
@@ -255,6 +257,31 @@ impl Act {
         ("consent.add", 1),
         ("classify", 1),
     ];
+
+    /// The op's name on the wire.
+    pub fn name(&self) -> &'static str {
+        let at = match self {
+            Self::EntryCreate { .. } => 0,
+            Self::EntryEdit { .. } => 1,
+            Self::EntrySubmit { .. } => 2,
+            Self::EntryWithdraw { .. } => 3,
+            Self::EntryApprove { .. } => 4,
+            Self::EntryReturn { .. } => 5,
+            Self::EntryUndo { .. } => 6,
+            Self::EntryReopen { .. } => 7,
+            Self::EntryVoid { .. } => 8,
+            Self::EntryDiscard { .. } => 9,
+            Self::MediaAdd { .. } => 10,
+            Self::MediaDescribe { .. } => 11,
+            Self::MediaRemove { .. } => 12,
+            Self::QuoteAdd { .. } => 13,
+            Self::QuoteEdit { .. } => 14,
+            Self::QuoteRemove { .. } => 15,
+            Self::ConsentAdd { .. } => 16,
+            Self::Classify { .. } => 17,
+        };
+        Self::KNOWN[at].0
+    }
 
     /// The entry it is about.
     pub fn entry(&self) -> EntryId {

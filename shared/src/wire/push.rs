@@ -1,11 +1,12 @@
 //! Push: ops up, one answer each.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Error, value::RawValue};
 
 use super::{problem::Code, pull::Row};
 use crate::{
     ids::{ClientId, Digest, Epoch, OpId},
+    json::{FromMembers, Members, no_variant, read_by_members},
     model::{Proposal, RecordId},
 };
 
@@ -57,8 +58,7 @@ pub struct OpAnswer {
 }
 
 /// What became of an op. Recorded; the same for ever, but for the late outcome of a held one.
-/// (Tagged beside its content: bodies inside are raw text, which a tag among it would break.)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "is", content = "of", rename_all = "snake_case")]
 pub enum Answer {
@@ -109,7 +109,7 @@ pub struct Refused {
 }
 
 /// Why a push stopped. Transient: the same ops may be sent again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Stop {
@@ -135,4 +135,40 @@ pub enum Stop {
         /// The number.
         n: u64,
     },
+}
+
+read_by_members!(Answer, Stop);
+
+impl FromMembers for Answer {
+    fn from_members(mut members: Members) -> Result<Self, Error> {
+        let name: String = members.take("is")?;
+        if name == "refused" {
+            return Ok(Self::Refused(members.take("of")?));
+        }
+        let mut of: Members = members.take("of")?;
+        Ok(match name.as_str() {
+            "applied" => Self::Applied { rev: of.take("rev")?, digest: of.take("digest")? },
+            "merged" => Self::Merged {
+                rev: of.take("rev")?,
+                digest: of.take("digest")?,
+                proposals: of.take("proposals")?,
+            },
+            "duplicate" => Self::Duplicate { answer: of.take("answer")? },
+            "held" => Self::Held { missing: of.take("missing")? },
+            other => return no_variant(other),
+        })
+    }
+}
+
+impl FromMembers for Stop {
+    fn from_members(mut members: Members) -> Result<Self, Error> {
+        let why: String = members.take("why")?;
+        Ok(match why.as_str() {
+            "gap" => Self::Gap { last: members.take("last")? },
+            "id_reuse" => Self::IdReuse { n: members.take("n")? },
+            "unknown_op" => Self::UnknownOp { n: members.take("n")?, name: members.take("name")? },
+            "busy" => Self::Busy { n: members.take("n")? },
+            other => return no_variant(other),
+        })
+    }
 }

@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::Checked;
+use crate::json;
 
 /// Why a value is refused: a range, or a word that the app's message files put in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +57,8 @@ impl Why {
 /// The value as a type; members that the type does not have are refused, so that nothing is kept
 /// which no form shows.
 pub(super) fn read<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T, Why> {
-    let typed = T::deserialize(value).map_err(|_| Why::Shape)?;
-    let whole = serde_json::to_value(&typed).map_err(|_| Why::Shape)?;
+    let typed: T = json::read(value).ok_or(Why::Shape)?;
+    let whole = json::value_of(&typed).map_err(|_| Why::Shape)?;
     if within(value, &whole) { Ok(typed) } else { Err(Why::Shape) }
 }
 

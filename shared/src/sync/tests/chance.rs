@@ -59,8 +59,8 @@ fn made(phone: &Phone) -> Vec<(OpId, Option<String>)> {
     let of = |(key, value): (&(String, String), &String)| match key.0.as_str() {
         "outbox" => {
             let row: OutboxRow = serde_json::from_str(value).expect("an outbox row");
-            let op: Op = serde_json::from_str(row.op.get()).expect("an op");
-            Some((op.id, row.ticket.map(|_| row.op.get().to_owned())))
+            let op: Op = serde_json::from_str(&row.op).expect("an op");
+            Some((op.id, row.ticket.map(|_| row.op.clone())))
         }
         "tray" => key.1.parse().ok().map(|id| (id, None)),
         _ => None,

@@ -15,7 +15,7 @@ pub fn flat(world: &World) -> BTreeMap<String, Value> {
         add(&mut flat, "", &entry.content.leaves);
     }
     for (id, media) in world.all_media().filter(|(_, media)| !media.rest.offered) {
-        let kind = serde_json::to_value(media.content.kind).unwrap_or_default();
+        let kind = crate::json::value_of(&media.content.kind).unwrap_or_default();
         flat.insert(format!("media/{id}"), kind);
         add(&mut flat, &format!("media/{id}/"), &media.content.leaves);
     }

@@ -90,7 +90,7 @@ pub fn file_view(media: MediaId, row: &MediaRow, english: bool) -> FileView {
         FileState::Waiting
     };
     let problem = transfer.problem.as_ref().map(|name| {
-        let code = serde_json::from_value::<Code>(name.clone().into()).ok();
+        let code = crate::json::read::<Code>(&name.clone().into());
         let message = code.unwrap_or(Code::Unavailable).sentence(english, &Detail::new());
         Reason { code: name.clone(), message }
     });

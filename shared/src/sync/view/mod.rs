@@ -14,16 +14,18 @@ pub use content::{differences, flat};
 pub(super) use items::loosened_by;
 pub use types::*;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Error;
 
 use super::Engine;
 use crate::{
     ids::{AccountId, BranchId, Digest, EntryId},
+    json::{FromMembers, Members, no_variant, read_by_members},
     wire::problem::{Code, Detail},
 };
 
 /// A screen's question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "view", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Query {
@@ -64,6 +66,28 @@ pub enum Query {
         /// Which branch.
         branch: BranchId,
     },
+}
+
+read_by_members!(Query);
+
+impl FromMembers for Query {
+    fn from_members(mut members: Members) -> Result<Self, Error> {
+        let name: String = members.take("view")?;
+        let m = &mut members;
+        Ok(match name.as_str() {
+            "me" => Self::Me,
+            "lists" => Self::Lists,
+            "entries" => Self::Entries { branch: m.take("branch")? },
+            "entry" => Self::Entry { entry: m.take("entry")? },
+            "review" => Self::Review,
+            "changes" => Self::Changes { entry: m.take("entry")?, seen: m.take("seen")? },
+            "hours" => Self::Hours,
+            "outbox" => Self::Outbox,
+            "uploads" => Self::Uploads,
+            "people" => Self::People { branch: m.take("branch")? },
+            other => return no_variant(other),
+        })
+    }
 }
 
 impl Engine {
@@ -164,6 +188,6 @@ fn json(answer: &impl Serialize) -> String {
 
 /// A refusal for a screen.
 fn reason(code: Code, detail: &Detail, english: bool) -> Reason {
-    let name = serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned));
+    let name = crate::json::value_of(&code).ok().and_then(|name| name.as_str().map(str::to_owned));
     Reason { code: name.unwrap_or_default(), message: code.sentence(english, detail) }
 }

@@ -3,6 +3,7 @@
 use super::{FileState, OutboxView, RefusedView, UnsentView, items::file_view, reason};
 use crate::{
     ids::{EntryId, OpId},
+    json,
     model::fields::key,
     sync::{
         Engine,
@@ -51,7 +52,7 @@ impl Engine {
     }
 
     fn refused_view(&self, id: OpId, row: &TrayRow, english: bool) -> Option<RefusedView> {
-        let op: Op = serde_json::from_str(row.op.get()).ok()?;
+        let op: Op = json::parse(&row.op).ok()?;
         let card = self.card(id);
         let entry = op.act.entry();
         let mut carried = std::collections::BTreeMap::new();
@@ -74,7 +75,7 @@ impl Engine {
 
     /// The entry a card is about.
     pub(super) fn tray_entry(&self, row: &TrayRow) -> Option<EntryId> {
-        serde_json::from_str::<Op>(row.op.get()).ok().map(|op| op.act.entry())
+        json::parse::<Op>(&row.op).ok().map(|op| op.act.entry())
     }
 
     fn title(&self, entry: EntryId) -> String {
@@ -85,6 +86,5 @@ impl Engine {
 
 /// The op's name on the wire.
 fn name_of(op: &Op) -> String {
-    let value = serde_json::to_value(&op.act).unwrap_or_default();
-    value.get("op").and_then(|name| name.as_str()).unwrap_or_default().to_owned()
+    op.act.name().to_owned()
 }
