@@ -6,6 +6,7 @@ mod accounts;
 mod bodies;
 mod crowd;
 mod demo;
+mod engine;
 mod front;
 mod grants;
 mod items;
