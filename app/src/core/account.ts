@@ -70,6 +70,7 @@ async function hold(name: string): Promise<boolean> {
 /** Signs out: the server ends the device's session where it can be reached, the phone drops what belongs to others. */
 export async function leaveAccount(): Promise<void> {
   await request('/sessions/end', { method: 'POST' }).catch(() => {})
+  account.me = undefined
   await closeEngine(true)
   await withAccount(session.account, (db) => db.clear('picture'))
   await forgetSession()

@@ -15,9 +15,11 @@ interface Listeners {
 
 const listeners: Listeners = { changed: new Set(), forget: new Set(), signedOut: new Set() }
 let calls: Calls<EngineQuestion> | undefined
+/** An account is open; views have no answer otherwise. */
+let isOpen = false
 
 function hear(news: EngineNews): void {
-  if (news.news === 'changed') for (const listener of listeners.changed) listener()
+  if (news.news === 'changed' && isOpen) for (const listener of listeners.changed) listener()
   if (news.news === 'forget') for (const listener of listeners.forget) listener(news.media)
   if (news.news === 'signedOut') for (const listener of listeners.signedOut) listener()
   if (news.news === 'status') {
@@ -48,11 +50,16 @@ export function on<N extends keyof Listeners>(
 }
 
 /** Loads an account's state from this phone; `me` is the answer to signing in. */
-export const openEngine = (account: string, me?: Me): Promise<void> =>
-  worker().ask({ ask: 'open', account, ...(me && { me }) })
+export async function openEngine(account: string, me?: Me): Promise<void> {
+  await worker().ask({ ask: 'open', account, ...(me && { me }) })
+  isOpen = true
+}
 
 /** Ends work for the account; after signing out, what belongs to others is gone from the phone. */
-export const closeEngine = (signOut: boolean): Promise<void> => worker().ask({ ask: 'close', signOut })
+export function closeEngine(signOut: boolean): Promise<void> {
+  isOpen = false
+  return worker().ask({ ask: 'close', signOut })
+}
 
 /** Tells the engine what happened; its rows are on disk when the promise resolves. */
 export const tell = (event: EngineEvent): Promise<void> => worker().ask({ ask: 'event', event })
@@ -73,8 +80,11 @@ export function useView<N extends ViewName>(
   let latest = 0
   async function reload(): Promise<void> {
     const mine = ++latest
-    const answer = await view(name, of())
-    if (mine === latest) value.value = answer
+    const answer = await view(name, of()).catch((failure: unknown) => {
+      if (isOpen) throw failure
+      return undefined // the screen outlived its account by a moment
+    })
+    if (mine === latest && isOpen) value.value = answer
   }
   watchEffect(() => {
     of()

@@ -20,9 +20,16 @@ export interface Ask {
   signed?: boolean
 }
 
+/** The page's language, in which the server words its problems; the worker has no page and shows none of them. */
+function language(): string {
+  const { document: page } = globalThis as { document?: { documentElement: { lang: string } } }
+  return page?.documentElement.lang ?? ''
+}
+
 async function send(path: string, ask: Ask, token: string | undefined): Promise<Response> {
   const headers = new Headers({ accept: 'application/json' })
   if (ask.body !== undefined) headers.set('content-type', 'application/json')
+  if (language()) headers.set('accept-language', language())
   if (token) headers.set('authorization', `Bearer ${token}`)
   const init: RequestInit = {
     method: ask.method ?? 'GET',

@@ -1,6 +1,7 @@
 // Sends files in the order the rules give. One tab sends at a time; how far each file has come is the engine's to keep.
 
 import { reactive } from 'vue'
+import { account } from './account'
 import { finishCaptures } from './capture'
 import { on, tell, view } from './engine'
 import { readFile } from './files'
@@ -91,7 +92,7 @@ async function drain(): Promise<void> {
 
 /** Sends what may be sent, until nothing is left or the server cannot be reached. */
 export async function sendFiles(): Promise<void> {
-  if (session.status !== 'signedIn') return
+  if (session.status !== 'signedIn' || account.otherTab || !account.me) return
   await navigator.locks.request(`uploads-${session.account}`, { ifAvailable: true }, async (lock) => {
     if (lock) await drain()
   })
