@@ -311,7 +311,7 @@ on_both_databases! {
         approve(&author, &secretary, branch, entry).await;
         let first: GalleryPage = committee.phone.get(&format!("{gallery}?limit=2")).await.json();
         assert_eq!((first.items.len(), first.items[0].title.as_str()), (2, "石槽村义诊"));
-        let next = format!("{gallery}?limit=2&after={}", first.next.clone().unwrap());
+        let next = format!("{gallery}?limit=2&after={}", first.next.clone().expect("a next page"));
         let second: GalleryPage = committee.phone.get(&next).await.json();
         assert_eq!((second.items.len(), second.next), (1, None));
         assert!(first.items.iter().all(|item| item.media != second.items[0].media));
