@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { addParticipant, addQuote, QUOTES, TITLE, writeClinic } from './kit/clinic.ts'
-import { member, school, secretary } from './kit/people.ts'
+import { BRANCH, member, school, secretary } from './kit/people.ts'
 import { Phone } from './kit/phone.ts'
 import { drawPhoto } from './kit/photos.ts'
 import { Server } from './kit/server.ts'
@@ -89,6 +89,7 @@ test('what an office of the school sees at a desk', async ({}, info) => {
   await desk.activate(school)
   await visit(desk, ['素材库', '我的'])
   await desk.go('素材库')
+  await desk.page.getByLabel('支部').selectOption({ label: BRANCH })
   const tile = desk.page.getByTestId('gallery-tile').first()
   await expect(tile).toBeVisible({ timeout: 30_000 })
   await clean(desk.page, 'a gallery')
