@@ -37,8 +37,8 @@ pub fn build() -> Result<()> {
         .arg(&target_dir);
     let mut flags = remapped_paths(&root);
     if cargo.get_program() == "/usr/bin/cargo" {
-        // Where a panic happened and what `{:?}` would say is read by nobody on a phone.
-        flags.push_str(" -Zlocation-detail=none -Zfmt-debug=none");
+        // Where a panic happened and what `{:?}` would say is read by nobody on a phone: it just ends the worker.
+        flags.push_str(" -Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort");
         cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     }
     run(cargo.env("RUSTFLAGS", flags))?;

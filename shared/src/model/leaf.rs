@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Error, Value};
+use serde_json::Value;
 
 use crate::{
     ids::{Digest, OpId, Salt},
-    json::{self, FromMembers, Members, read_by_members},
+    json::{self, FromMembers, Members, Unreadable, read_by_members},
 };
 
 /// A field's or element's value with its salt, or what is left of it after erasure.
@@ -38,12 +38,12 @@ pub enum Leaf {
 read_by_members!(Leaf);
 
 impl FromMembers for Leaf {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         if members.has("erased") {
             return Ok(Self::Erased { erased: members.take("erased")? });
         }
         if !members.has("value") {
-            return Err(serde::de::Error::missing_field("value"));
+            return Err(Unreadable("value"));
         }
         Ok(Self::Live { salt: members.take("salt")?, value: members.take("value")? })
     }

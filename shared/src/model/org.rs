@@ -1,12 +1,11 @@
 //! Branches, people and roles (党支部, 人员, 授权) as phones know them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Error;
 
 use super::activity::{Basis, BranchKind, WorkLine};
 use crate::{
     ids::{AccountId, BranchId, CommitteeId, GrantId, PersonId},
-    json::{FromMembers, Members, no_variant, read_by_members},
+    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
 };
 
 /// The record of kind `branch`, in the feed `org`.
@@ -112,13 +111,13 @@ pub struct Seat {
 read_by_members!(Scope);
 
 impl FromMembers for Scope {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let of: String = members.take("of")?;
         Ok(match of.as_str() {
             "branch" => Self::Branch(members.take("id")?),
             "committee" => Self::Committee(members.take("id")?),
             "school" => Self::School,
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }

@@ -41,7 +41,7 @@ macro_rules! kinds {
             }
 
             /// Reads a body of a known kind. Fields this build does not know are passed over.
-            pub fn from_json(kind: RecordKind, text: &str) -> Result<Self, serde_json::Error> {
+            pub fn from_json(kind: RecordKind, text: &str) -> Result<Self, crate::json::Unreadable> {
                 Ok(match kind { $(RecordKind::$kind => Self::$kind(crate::json::parse(text)?)),* })
             }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Error, value::RawValue};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{
     ids::{BranchId, Checksum, ClientId, Digest, Epoch, FeedId},
-    json::{FromMembers, Members, no_variant, read_by_members},
+    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
     model::{RecordId, RecordKind},
 };
 
@@ -75,13 +75,13 @@ pub enum FeedEvent {
 read_by_members!(FeedEvent);
 
 impl FromMembers for FeedEvent {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let (name, feed): (String, FeedId) = (members.take("is")?, members.take("feed")?);
         Ok(match name.as_str() {
             "join" => Self::Join { feed },
             "leave" => Self::Leave { feed },
             "reset" => Self::Reset { feed, reason: members.take("reason")? },
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }

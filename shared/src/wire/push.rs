@@ -1,12 +1,12 @@
 //! Push: ops up, one answer each.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Error, value::RawValue};
+use serde_json::{Value, value::RawValue};
 
 use super::{problem::Code, pull::Row};
 use crate::{
     ids::{ClientId, Digest, Epoch, OpId},
-    json::{FromMembers, Members, no_variant, read_by_members},
+    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
     model::{Proposal, RecordId},
 };
 
@@ -95,7 +95,7 @@ pub enum Answer {
 }
 
 /// Why an op was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Refused {
     /// Which rule.
@@ -137,10 +137,10 @@ pub enum Stop {
     },
 }
 
-read_by_members!(Answer, Stop);
+read_by_members!(Answer, Refused, Stop);
 
 impl FromMembers for Answer {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let name: String = members.take("is")?;
         if name == "refused" {
             return Ok(Self::Refused(members.take("of")?));
@@ -155,20 +155,41 @@ impl FromMembers for Answer {
             },
             "duplicate" => Self::Duplicate { answer: of.take("answer")? },
             "held" => Self::Held { missing: of.take("missing")? },
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }
 
+impl FromMembers for Refused {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
+        let current: Option<Members> = members.take("current")?;
+        let current = current.map(current_row).transpose()?;
+        Ok(Self { code: members.take("code")?, detail: members.take_or_default("detail")?, current })
+    }
+}
+
+/// What stands is shown and never stored: its text need not come byte for byte.
+fn current_row(mut row: Members) -> Result<Row, Unreadable> {
+    let body: Option<Value> = row.take("body")?;
+    let body = body.map(|body| RawValue::from_string(body.to_string())).transpose();
+    Ok(Row {
+        kind: row.take("kind")?,
+        id: row.take("id")?,
+        rev: row.take("rev")?,
+        gone: row.take_or_default("gone")?,
+        body: body.map_err(|_| Unreadable("body"))?,
+    })
+}
+
 impl FromMembers for Stop {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let why: String = members.take("why")?;
         Ok(match why.as_str() {
             "gap" => Self::Gap { last: members.take("last")? },
             "id_reuse" => Self::IdReuse { n: members.take("n")? },
             "unknown_op" => Self::UnknownOp { n: members.take("n")?, name: members.take("name")? },
             "busy" => Self::Busy { n: members.take("n")? },
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }

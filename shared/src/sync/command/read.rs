@@ -1,14 +1,12 @@
 //! Reading a command by its name.
 
-use serde_json::Error;
-
 use super::Command;
-use crate::json::{FromMembers, Members, no_variant, read_by_members};
+use crate::json::{FromMembers, Members, Unreadable, no_variant, read_by_members};
 
 read_by_members!(Command);
 
 impl FromMembers for Command {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let name: String = members.take("do")?;
         let m = &mut members;
         Ok(match name.as_str() {
@@ -29,13 +27,13 @@ impl FromMembers for Command {
             "resend" => Self::Resend { op: m.take("op")? },
             "copyRefused" => Self::CopyRefused { op: m.take("op")?, entry: m.take("entry")? },
             "dropRefused" => Self::DropRefused { op: m.take("op")? },
-            _ => return verdict(&name, m).or_else(|| item(&name, m)).unwrap_or_else(|| no_variant(&name)),
+            _ => return verdict(&name, m).or_else(|| item(&name, m)).unwrap_or_else(|| no_variant()),
         })
     }
 }
 
 /// What approvers do.
-fn verdict(name: &str, m: &mut Members) -> Option<Result<Command, Error>> {
+fn verdict(name: &str, m: &mut Members) -> Option<Result<Command, Unreadable>> {
     Some(match name {
         "approve" => approve(m),
         "return" => send_back(m),
@@ -48,7 +46,7 @@ fn verdict(name: &str, m: &mut Members) -> Option<Result<Command, Error>> {
 }
 
 /// What is done to media, quotes and consent.
-fn item(name: &str, m: &mut Members) -> Option<Result<Command, Error>> {
+fn item(name: &str, m: &mut Members) -> Option<Result<Command, Unreadable>> {
     Some(match name {
         "addMedia" => add_media(m),
         "describeMedia" => describe_media(m),
@@ -64,13 +62,13 @@ fn item(name: &str, m: &mut Members) -> Option<Result<Command, Error>> {
 /// A command about an entry with one more member.
 fn both<T: serde::de::DeserializeOwned>(
     m: &mut Members,
-    name: &str,
+    name: &'static str,
     of: fn(crate::ids::EntryId, T) -> Command,
-) -> Result<Command, Error> {
+) -> Result<Command, Unreadable> {
     Ok(of(m.take("entry")?, m.take(name)?))
 }
 
-fn approve(m: &mut Members) -> Result<Command, Error> {
+fn approve(m: &mut Members) -> Result<Command, Unreadable> {
     Ok(Command::Approve {
         entry: m.take("entry")?,
         digest: m.take("digest")?,
@@ -79,11 +77,11 @@ fn approve(m: &mut Members) -> Result<Command, Error> {
     })
 }
 
-fn send_back(m: &mut Members) -> Result<Command, Error> {
+fn send_back(m: &mut Members) -> Result<Command, Unreadable> {
     Ok(Command::Return { entry: m.take("entry")?, digest: m.take("digest")?, comment: m.take("comment")? })
 }
 
-fn add_media(m: &mut Members) -> Result<Command, Error> {
+fn add_media(m: &mut Members) -> Result<Command, Unreadable> {
     Ok(Command::AddMedia {
         entry: m.take("entry")?,
         media: m.take("media")?,
@@ -95,11 +93,11 @@ fn add_media(m: &mut Members) -> Result<Command, Error> {
     })
 }
 
-fn describe_media(m: &mut Members) -> Result<Command, Error> {
+fn describe_media(m: &mut Members) -> Result<Command, Unreadable> {
     Ok(Command::DescribeMedia { entry: m.take("entry")?, media: m.take("media")?, values: m.take("values")? })
 }
 
-fn quote(m: &mut Members, new: bool) -> Result<Command, Error> {
+fn quote(m: &mut Members, new: bool) -> Result<Command, Unreadable> {
     let (entry, quote, values) = (m.take("entry")?, m.take("quote")?, m.take("values")?);
     Ok(if new {
         Command::AddQuote { entry, quote, values }
@@ -108,6 +106,6 @@ fn quote(m: &mut Members, new: bool) -> Result<Command, Error> {
     })
 }
 
-fn consent(m: &mut Members) -> Result<Command, Error> {
+fn consent(m: &mut Members) -> Result<Command, Unreadable> {
     Ok(Command::Consent { entry: m.take("entry")?, item: m.take("item")?, consent: m.take("consent")? })
 }

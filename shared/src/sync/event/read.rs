@@ -1,14 +1,12 @@
 //! Reading an event by its name.
 
-use serde_json::Error;
-
 use super::{EngineEvent, UploadStep};
-use crate::json::{FromMembers, Members, no_variant, read_by_members};
+use crate::json::{FromMembers, Members, Unreadable, no_variant, read_by_members};
 
 read_by_members!(EngineEvent, UploadStep);
 
 impl FromMembers for EngineEvent {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let name: String = members.take("is")?;
         let m = &mut members;
         Ok(match name.as_str() {
@@ -28,13 +26,13 @@ impl FromMembers for EngineEvent {
             "fileLost" => Self::FileLost { media: m.take("media")? },
             "uploadRetry" => Self::UploadRetry { media: m.take("media")? },
             "opened" => Self::Opened { entry: m.take("entry")? },
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }
 
 impl FromMembers for UploadStep {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let name: String = members.take("is")?;
         let m = &mut members;
         Ok(match name.as_str() {
@@ -42,7 +40,7 @@ impl FromMembers for UploadStep {
             "sent" => Self::Sent,
             "lost" => Self::Lost,
             "failed" => Self::Failed { problem: m.take("problem")?, transient: m.take("transient")? },
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }

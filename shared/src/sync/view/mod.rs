@@ -15,12 +15,11 @@ pub(super) use items::loosened_by;
 pub use types::*;
 
 use serde::Serialize;
-use serde_json::Error;
 
 use super::Engine;
 use crate::{
     ids::{AccountId, BranchId, Digest, EntryId},
-    json::{FromMembers, Members, no_variant, read_by_members},
+    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
     wire::problem::{Code, Detail},
 };
 
@@ -71,7 +70,7 @@ pub enum Query {
 read_by_members!(Query);
 
 impl FromMembers for Query {
-    fn from_members(mut members: Members) -> Result<Self, Error> {
+    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
         let name: String = members.take("view")?;
         let m = &mut members;
         Ok(match name.as_str() {
@@ -85,7 +84,7 @@ impl FromMembers for Query {
             "outbox" => Self::Outbox,
             "uploads" => Self::Uploads,
             "people" => Self::People { branch: m.take("branch")? },
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }

@@ -1,14 +1,12 @@
 //! Reading an op: its frame, then the arguments that its name asks for.
 
-use serde_json::Error;
-
 use super::{Act, Op};
-use crate::json::{FromMembers, Members, no_variant, read_by_members};
+use crate::json::{FromMembers, Members, Unreadable, no_variant, read_by_members};
 
 read_by_members!(Op);
 
 impl FromMembers for Op {
-    fn from_members(mut frame: Members) -> Result<Self, Error> {
+    fn from_members(mut frame: Members) -> Result<Self, Unreadable> {
         let name: String = frame.take("op")?;
         Ok(Self {
             id: frame.take("id")?,
@@ -23,7 +21,7 @@ impl FromMembers for Op {
 }
 
 impl Act {
-    fn read(name: &str, mut args: Members) -> Result<Self, Error> {
+    fn read(name: &str, mut args: Members) -> Result<Self, Unreadable> {
         let a = &mut args;
         Ok(match name {
             "entry.create" => Self::EntryCreate {
@@ -69,7 +67,7 @@ impl Act {
         })
     }
 
-    fn read_verdict(name: &str, mut args: Members) -> Result<Self, Error> {
+    fn read_verdict(name: &str, mut args: Members) -> Result<Self, Unreadable> {
         let a = &mut args;
         Ok(match name {
             "entry.approve" => Self::EntryApprove {
@@ -97,7 +95,7 @@ impl Act {
                 loosens: a.take_or_default("loosens")?,
             },
             "classify" => Self::Classify { entry: a.take("entry")?, classify: a.take("classify")? },
-            other => return no_variant(other),
+            _ => return no_variant(),
         })
     }
 }
