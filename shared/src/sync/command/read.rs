@@ -27,7 +27,7 @@ impl FromMembers for Command {
             "resend" => Self::Resend { op: m.take("op")? },
             "copyRefused" => Self::CopyRefused { op: m.take("op")?, entry: m.take("entry")? },
             "dropRefused" => Self::DropRefused { op: m.take("op")? },
-            _ => return verdict(&name, m).or_else(|| item(&name, m)).unwrap_or_else(|| no_variant()),
+            _ => return verdict(&name, m).or_else(|| item(&name, m)).unwrap_or_else(no_variant),
         })
     }
 }
