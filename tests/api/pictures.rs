@@ -26,3 +26,23 @@ pub fn phone_photo(seed: u8, width: u32, height: u32) -> Vec<u8> {
     photo.extend(&plain[2..]);
     photo
 }
+
+/// Bytes that are no file of any kind; another `seed` gives others.
+pub fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let next = || {
+        // xorshift64: even enough, and the same everywhere.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    let mut bytes: Vec<u8> = std::iter::repeat_with(next).take(length.div_ceil(8)).flatten().collect();
+    bytes.truncate(length);
+    bytes
+}
+
+/// Whether a file has these bytes somewhere.
+pub fn contains(file: &[u8], part: &[u8]) -> bool {
+    file.windows(part.len()).any(|window| window == part)
+}

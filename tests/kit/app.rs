@@ -1,7 +1,9 @@
 //! A server of one test: its folder, its database, its clock. It can be stopped and started again on the same data.
+//! It runs within the test, in a time that the test moves, or as the binary in a process that can be killed.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::RwLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result};
@@ -17,6 +19,7 @@ use crate::engine::Engine;
 use crate::http::{self, Answer};
 use crate::phone::{Phone, Place};
 use crate::postgres;
+use crate::process::{Memory, Process};
 
 /// Where the clock of every test begins: 2019-09-21 08:00 in Shanghai, in ms since 1970 UTC.
 pub const START_MS: i64 = 1_569_024_000_000;
@@ -26,14 +29,30 @@ pub struct App {
     pub engine: Engine,
     /// The time the server lives in; it stands still until a test moves it.
     pub clock: Clock,
-    config: Config,
+    config: RwLock<Config>,
+    home: Home,
     folder: TempDir,
     database: Option<postgres::Database>,
     spare: Mutex<Vec<postgres::Database>>,
     operator: Mutex<Option<miaopu_server::App>>,
-    running: Mutex<Option<Running>>,
+    running: Mutex<Option<Server>>,
     /// Once it is known, the port stays: phones go on after a restart.
     port: AtomicU16,
+}
+
+/// Where a server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In the test's own process, by the test's clock.
+    Test,
+    /// In a process of its own, by the machine's clock.
+    Process,
+}
+
+/// A server that answers.
+enum Server {
+    Inside(Running),
+    Outside(Process),
 }
 
 impl App {
@@ -50,6 +69,14 @@ impl App {
     /// # Panics
     /// As [`App::start`].
     pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> App {
+        App::start_at(engine, Home::Test, change).await
+    }
+
+    /// Starts a server on an empty database where a test wants it.
+    ///
+    /// # Panics
+    /// As [`App::start`].
+    pub async fn start_at(engine: Engine, home: Home, change: impl FnOnce(&mut Config)) -> App {
         let folder = tempfile::Builder::new().prefix("miaopu-test-").tempdir().expect("a folder is made");
         let database = match engine {
             Engine::Sqlite => None,
@@ -65,11 +92,12 @@ impl App {
         config.blobs.reserve_bytes = 0;
         config.derive.program = binary::miaopu().to_owned();
         change(&mut config);
-        let clock = Clock::manual(START_MS);
+        let clock = if home == Home::Test { Clock::manual(START_MS) } else { Clock::System };
         let app = App {
             engine,
             clock,
-            config,
+            config: RwLock::new(config),
+            home,
             folder,
             database,
             spare: Mutex::default(),
@@ -81,12 +109,28 @@ impl App {
         app
     }
 
-    async fn serve(&self) {
-        let mut config = self.config.clone();
+    /// Starts the server on its data, at the port it had.
+    ///
+    /// # Panics
+    /// When it fails to start.
+    pub async fn serve(&self) {
+        let mut config = self.config();
         config.server.listen.set_port(self.port.load(Ordering::SeqCst));
-        let running = spawn_at(config, self.clock.clone()).await.expect("the server starts");
-        self.port.store(running.addr.port(), Ordering::SeqCst);
-        *self.running.lock().await = Some(running);
+        let (server, addr) = match self.home {
+            Home::Test => {
+                let running = spawn_at(config, self.clock.clone()).await.expect("the server starts");
+                let addr = running.addr;
+                (Server::Inside(running), addr)
+            }
+            Home::Process => {
+                let process = Process::start(&config, self.folder.path()).await;
+                let process = process.unwrap_or_else(|why| panic!("{why:#}"));
+                let addr = process.addr;
+                (Server::Outside(process), addr)
+            }
+        };
+        self.port.store(addr.port(), Ordering::SeqCst);
+        *self.running.lock().await = Some(server);
     }
 
     /// Stops the server as an operator does and starts it again on the same data and port.
@@ -94,7 +138,16 @@ impl App {
     /// # Panics
     /// When the server fails to stop or to start.
     pub async fn restart(&self) {
+        self.restart_with(|_| {}).await;
+    }
+
+    /// As [`App::restart`], with another configuration from then on.
+    ///
+    /// # Panics
+    /// As [`App::restart`].
+    pub async fn restart_with(&self, change: impl FnOnce(&mut Config)) {
         self.halt().await.expect("the server stops");
+        change(&mut self.config.write().expect("nobody panicked here"));
         self.serve().await;
     }
 
@@ -104,8 +157,55 @@ impl App {
     /// When the server had failed.
     pub async fn halt(&self) -> Result<()> {
         match self.running.lock().await.take() {
-            Some(running) => running.done().await,
+            Some(Server::Inside(running)) => running.done().await,
+            Some(Server::Outside(process)) => process.stop().await,
             None => Ok(()),
+        }
+    }
+
+    /// Ends the server's process by SIGKILL, in the middle of whatever it does.
+    ///
+    /// # Panics
+    /// When the server is no process, or ended by itself.
+    pub async fn kill(&self) {
+        match self.running.lock().await.take() {
+            Some(Server::Outside(process)) => process.kill().await.unwrap_or_else(|why| panic!("{why:#}")),
+            _ => panic!("only a server in a process of its own can be killed"),
+        }
+    }
+
+    /// As [`App::kill`], and starts it again on what it left.
+    ///
+    /// # Panics
+    /// As [`App::kill`], and when it does not start.
+    pub async fn kill_and_serve(&self) {
+        self.kill().await;
+        self.serve().await;
+    }
+
+    /// What the server's process logged since it started.
+    ///
+    /// # Panics
+    /// When the server is no process.
+    pub async fn log(&self) -> String {
+        match &*self.running.lock().await {
+            Some(Server::Outside(process)) => process.log(),
+            _ => panic!("only a server in a process of its own has a log"),
+        }
+    }
+
+    /// The memory of the server's process; its peak begins anew with every call.
+    ///
+    /// # Panics
+    /// When the server is no process, or the system is no Linux.
+    pub async fn memory(&self) -> Memory {
+        match &*self.running.lock().await {
+            Some(Server::Outside(process)) => {
+                let memory = process.memory().expect("Linux tells the memory of a process");
+                process.forget_peak().expect("a process of ours can be told so");
+                memory
+            }
+            _ => panic!("only a server in a process of its own has memory of its own"),
         }
     }
 
@@ -131,7 +231,7 @@ impl App {
     pub async fn operator(&self) -> miaopu_server::App {
         let mut operator = self.operator.lock().await;
         if operator.is_none() {
-            let opened = miaopu_server::App::open(self.config.clone(), self.clock.clone()).await;
+            let opened = miaopu_server::App::open(self.config(), self.clock.clone()).await;
             *operator = Some(opened.expect("a command opens the data"));
         }
         operator.clone().expect("it was just opened")
@@ -178,7 +278,10 @@ impl App {
     /// # Panics
     /// While the server is halted.
     pub async fn db(&self) -> Db {
-        self.running.lock().await.as_ref().expect("the server runs").db.clone()
+        match self.running.lock().await.as_ref().expect("the server runs") {
+            Server::Inside(running) => running.db.clone(),
+            Server::Outside(_) => self.operator().await.db.clone(),
+        }
     }
 
     /// The address of an empty database that no server uses, dropped together with this app's.
@@ -196,15 +299,24 @@ impl App {
     }
 
     /// The configuration it runs with.
+    ///
+    /// # Panics
+    /// Never: nobody panics while changing it.
     #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
+    pub fn config(&self) -> Config {
+        self.config.read().expect("nobody panicked here").clone()
     }
 
     /// The folder that holds its data.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        self.config.data.dir.clone()
+        self.config().data.dir
+    }
+
+    /// Names of the files in a folder of its media, `original` for one, and in all below.
+    #[must_use]
+    pub fn blobs(&self, area: &str) -> Vec<String> {
+        files(&self.config().blobs_dir().join(area))
     }
 
     /// A folder of the test, beside the data.
@@ -212,4 +324,14 @@ impl App {
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let entries = entries.map(|entry| entry.expect("a folder can be read"));
+    let names = entries.flat_map(|entry| match entry.path().is_dir() {
+        true => files(&entry.path()),
+        false => vec![entry.file_name().to_string_lossy().into_owned()],
+    });
+    names.collect()
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use futures_util::FutureExt;
 
-use crate::{App, postgres};
+use crate::{App, Home, postgres};
 
 /// A database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,18 @@ type Body<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 /// # Panics
 /// When the body does, when the server cannot start or stop, and when PostgreSQL is neither there nor waived.
 pub fn run(engine: Engine, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
+    run_at(engine, Home::Test, body);
+}
+
+/// As [`run`], with the server in a process of its own.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_binary(engine: Engine, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
+    run_at(engine, Home::Process, body);
+}
+
+fn run_at(engine: Engine, home: Home, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
     if engine == Engine::Postgres && postgres::is_waived() {
         return;
     }
@@ -32,7 +44,7 @@ pub fn run(engine: Engine, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
         .build()
         .expect("a runtime starts");
     runtime.block_on(async {
-        let app = App::start(engine).await;
+        let app = App::start_at(engine, home, |_| {}).await;
         let outcome = AssertUnwindSafe(body(&app)).catch_unwind().await;
         let stopped = app.stop().await;
         match outcome {

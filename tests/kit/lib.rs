@@ -10,29 +10,34 @@ pub mod drafts;
 mod engine;
 pub mod http;
 pub mod ids;
+pub mod media;
 mod mirror;
 mod org;
 mod phone;
 mod postgres;
+mod process;
 mod upload;
 
-pub use app::{App, START_MS};
+pub use app::{App, Home, START_MS};
 pub use binary::miaopu;
-pub use engine::{Engine, run};
+pub use engine::{Engine, run, run_binary};
 pub use http::Answer;
 pub use ids::{id, salt};
 pub use mirror::{Held, Mirror};
 pub use org::{Branch, PASSWORD, Person};
 pub use phone::Phone;
-pub use upload::{Part, sha256};
+pub use process::Memory;
+pub use upload::{Part, hanging, sha256};
 
 /// Declares tests that run on both databases: `name::sqlite` and `name::postgres`. The body gets a [`kit::App`]
 /// by the name in brackets; it is stopped and its database dropped afterwards, whether the test passed or not.
+/// After `by the binary:` the server is `miaopu serve` in a process of its own.
 ///
 /// [`kit::App`]: App
 #[macro_export]
 macro_rules! on_both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
+    (by the binary: $($tests:tt)*) => { $crate::on_both_databases! { @by run_binary $($tests)* } };
+    (@by $run:ident $($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
         $(#[$meta])*
         mod $name {
             use super::*;
@@ -41,13 +46,14 @@ macro_rules! on_both_databases {
 
             #[test]
             fn sqlite() {
-                $crate::run($crate::Engine::Sqlite, |kit| Box::pin(body(kit)));
+                $crate::$run($crate::Engine::Sqlite, |kit| Box::pin(body(kit)));
             }
 
             #[test]
             fn postgres() {
-                $crate::run($crate::Engine::Postgres, |kit| Box::pin(body(kit)));
+                $crate::$run($crate::Engine::Postgres, |kit| Box::pin(body(kit)));
             }
         }
     )*};
+    ($($tests:tt)*) => { $crate::on_both_databases! { @by run $($tests)* } };
 }

@@ -1,8 +1,12 @@
 //! Uploads as a phone makes them: tus 1.0, in chunks, asking where to go on.
 
+use std::io;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use reqwest::Method;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use reqwest::{Body, Method, RequestBuilder};
 use sha2::{Digest as _, Sha256};
 use shared::ids::{Digest, MediaId};
 
@@ -34,6 +38,13 @@ pub fn sha256(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
 }
 
+/// A body that sends these bytes and then falls silent, without an end.
+#[must_use]
+pub fn hanging(bytes: &[u8]) -> Body {
+    let first = Ok::<_, io::Error>(Bytes::copy_from_slice(bytes));
+    Body::wrap_stream(stream::once(async { first }).chain(stream::pending()))
+}
+
 impl Phone {
     /// Asks for an upload of `length` bytes that hash to `sha256`; the address is in the answer's `Location`.
     pub async fn create_upload(&self, media: MediaId, part: Part, sha256: Digest, length: u64) -> Answer {
@@ -54,12 +65,36 @@ impl Phone {
         Answer::of(request.header("Tus-Resumable", "1.0.0")).await
     }
 
-    /// Sends bytes of an upload from an offset on.
-    pub async fn patch_upload(&self, location: &str, offset: u64, bytes: &[u8]) -> Answer {
+    /// The offset that [`Phone::upload_offset`] is told.
+    ///
+    /// # Panics
+    /// When the upload is not there.
+    pub async fn offset(&self, location: &str) -> u64 {
+        let asked = self.upload_offset(location).await;
+        assert_eq!(asked.status, 200, "HEAD {location}");
+        asked.header("Upload-Offset").parse().expect("an offset")
+    }
+
+    /// Begins the upload of a file; answers its address.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    pub async fn begin_upload(&self, media: MediaId, part: Part, bytes: &[u8]) -> String {
+        let created = self.create_upload(media, part, sha256(bytes), bytes.len() as u64).await;
+        assert_eq!(created.status, 201, "{}", created.text());
+        created.header("Location").to_owned()
+    }
+
+    /// A request that will send bytes of an upload from an offset on.
+    pub async fn patch_request(&self, location: &str, offset: u64) -> RequestBuilder {
         let request = self.request(Method::PATCH, location).await;
         let request = request.header("Tus-Resumable", "1.0.0").header("Upload-Offset", offset.to_string());
-        let request = request.header("Content-Type", "application/offset+octet-stream");
-        Answer::of(request.body(bytes.to_vec())).await
+        request.header("Content-Type", "application/offset+octet-stream")
+    }
+
+    /// Sends bytes of an upload from an offset on.
+    pub async fn patch_upload(&self, location: &str, offset: u64, bytes: &[u8]) -> Answer {
+        Answer::of(self.patch_request(location, offset).await.body(bytes.to_vec())).await
     }
 
     /// Sends a whole file in chunks.
@@ -67,9 +102,7 @@ impl Phone {
     /// # Panics
     /// When the server refuses any of it.
     pub async fn upload(&self, media: MediaId, part: Part, bytes: &[u8]) {
-        let created = self.create_upload(media, part, sha256(bytes), bytes.len() as u64).await;
-        assert_eq!(created.status, 201, "{}", created.text());
-        let location = created.header("Location").to_owned();
+        let location = self.begin_upload(media, part, bytes).await;
         let mut offset = 0;
         for chunk in bytes.chunks(CHUNK_BYTES) {
             let answer = self.patch_upload(&location, offset, chunk).await;
