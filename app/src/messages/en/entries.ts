@@ -1,4 +1,6 @@
 // Records: the list, the first capture, the form.
+import { isolated } from '../isolated'
+
 export const entries = {
   branch: 'Branch',
   empty: 'No records yet. A photo or a sentence is enough to begin one.',
@@ -7,7 +9,7 @@ export const entries = {
   people: (n: number) => `${n} took part`,
   mine: (duration: string) => `mine: ${duration}`,
   originals: (arrived: number, all: number) => `originals ${arrived}/${all} arrived`,
-  by: (name: string) => `written by ${name}`,
+  by: (name: string) => `written by ${isolated(name)}`,
 
   start: 'Record an activity',
   camera: 'Take a photo',
@@ -20,7 +22,7 @@ export const entries = {
   noMicrophone: 'The microphone is not allowed; allow it in the browser’s settings and try again',
   copying: (done: number, all: number) => `Saving on this phone ${done}/${all}`,
   tooLarge: (name: string, limit: string) =>
-    `“${name}” is over ${limit} and was not added; shorten it and choose again`,
+    `“${isolated(name)}” is over ${limit} and was not added; shorten it and choose again`,
   noSpace: 'This phone is full and the file was not saved. Delete clips that have arrived, then try again',
   notSaved: 'Not saved on this phone; try again',
   provenance:
@@ -36,8 +38,9 @@ export const entries = {
     servicesBelowVisits: (services: number, visits: number) =>
       `The services sum to ${services} visits, less than the ${visits} in all; a visit may have several services`,
     noSupervisor: 'Students treated people, and no supervising doctor is named',
-    longDay: (name: string, day: string, time: string) => `${name} has ${time} on ${day}; is that right?`,
-    dayOutside: (name: string, day: string) => `${day} of ${name} lies outside the activity and counts nothing`,
+    longDay: (name: string, day: string, time: string) => `${isolated(name)} has ${time} on ${day}; is that right?`,
+    dayOutside: (name: string, day: string) =>
+      `${day} of ${isolated(name)} lies outside the activity and counts nothing`,
     personalNumber: (field: string) => `“${field}” seems to hold an ID or mobile number; please remove it`,
     late: (days: number) => `Submitted ${days} days after it ended`,
     startsLater: 'It starts later than the server’s clock; the phone’s clock may be wrong',
@@ -45,7 +48,7 @@ export const entries = {
   proposals: 'Somebody changed this too',
   proposalsHint: 'Both are kept; please choose one.',
   proposalNow: 'Now',
-  proposalBy: (name: string) => `${name} wrote`,
+  proposalBy: (name: string) => `${isolated(name)} wrote`,
   keepNow: 'Keep what stands',
   takeProposal: 'Take this one',
   contributors: 'Colleagues',
@@ -90,8 +93,8 @@ export const entries = {
   day: 'Day',
   minutes: 'Minutes',
   addDay: 'Another day',
-  removePerson: (name: string) => `Remove ${name}`,
-  minutesOf: (name: string) => `Hours of ${name}`,
+  removePerson: (name: string) => `Remove ${isolated(name)}`,
+  minutesOf: (name: string) => `Hours of ${isolated(name)}`,
   fillSpan: (n: number) => `Fill in ${n} min from the activity’s time`,
   total: (duration: string) => `in all ${duration}`,
   noHours: 'This kind of activity counts no hours',
@@ -119,7 +122,7 @@ export const entries = {
   choosePeople: 'Choose',
   removeMedia: 'Remove this item',
   removeMediaAsk: 'It leaves the record; an original that has not arrived is deleted from this phone for good.',
-  openMedia: (name: string) => `Open ${name}`,
+  openMedia: (name: string) => `Open ${isolated(name)}`,
   notHere: 'The original is still on its recorder’s phone',
   unreadable: 'No preview can be made; the original can be downloaded',
   barred: 'Refused or withdrawn: only its recorder and the secretary may see it',
@@ -162,7 +165,7 @@ export const entries = {
   withdraw: 'Withdraw to change it',
   discard: 'Discard the draft',
   discardAsk: 'The draft and its media that have not arrived are deleted from this phone for good.',
-  commentBy: (name: string) => `${name} wrote`,
+  commentBy: (name: string) => `${isolated(name)} wrote`,
   refusedHere: 'Something was not accepted',
   gone: 'There is no such record; it may be gone.',
   countsHours: 'What counts is the version that gets approved',

@@ -1,4 +1,6 @@
 // Gallery: approved media of a branch.
+import { isolated } from '../isolated'
+
 export const gallery = {
   branch: 'Branch',
   kind: 'Kind of activity',
@@ -13,6 +15,6 @@ export const gallery = {
   downloadHint: 'Same picture, without position and other data of the camera.',
   previous: 'Previous',
   next: 'Next',
-  open: (name: string) => `Enlarge ${name}`,
+  open: (name: string) => `Enlarge ${isolated(name)}`,
   offline: 'The gallery needs a connection.',
 }

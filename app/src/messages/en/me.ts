@@ -1,4 +1,6 @@
 // Me: settings, hours, devices, storage.
+import { isolated } from '../isolated'
+
 export const me = {
   settings: 'Settings',
   language: 'Language',
@@ -23,7 +25,7 @@ export const me = {
   thisDevice: 'this device',
   lastSeen: (when: string) => `last seen ${when}`,
   revoke: 'Remove the device',
-  revokeAsk: (name: string) => `“${name}” can no longer sign in; what it has not sent stays on it.`,
+  revokeAsk: (name: string) => `“${isolated(name)}” can no longer sign in; what it has not sent stays on it.`,
   devicesOffline: 'The list of devices needs a connection.',
   branches: 'Branches',
 }

@@ -1,4 +1,6 @@
 // To send: what is on its way, and what needs a person.
+import { isolated } from '../isolated'
+
 export const queue = {
   empty: 'Nothing waits: everything has arrived.',
   attention: 'Needs you',
@@ -24,7 +26,7 @@ export const queue = {
   exportFile: 'Export',
   remove: 'Remove from this phone',
   removeAsk: (name: string) =>
-    `“${name}” has not arrived. After removing it, only a copy in your own album is left, if there is one.`,
+    `“${isolated(name)}” has not arrived. After removing it, only a copy in your own album is left, if there is one.`,
   removeRefused: 'Remove',
   removeRefusedAsk: 'This change goes into the bin and is deleted after 30 days. The record itself is not touched.',
   openEntry: 'Open the record',

@@ -1,4 +1,6 @@
 // 记录: the list, the first capture, the form.
+import { isolated } from '../isolated'
+
 export const entries = {
   branch: '支部',
   empty: '还没有记录。拍一张、说一句，就是一条记录的开始。',
@@ -7,7 +9,7 @@ export const entries = {
   people: (n: number) => `${n} 人参与`,
   mine: (duration: string) => `本人 ${duration}`,
   originals: (arrived: number, all: number) => `原件 ${arrived}/${all} 已到`,
-  by: (name: string) => `记录人 ${name}`,
+  by: (name: string) => `记录人 ${isolated(name)}`,
 
   start: '记一次活动',
   camera: '拍照',
@@ -19,7 +21,7 @@ export const entries = {
   recording: (seconds: number) => `正在录音 ${seconds} 秒`,
   noMicrophone: '没有拿到麦克风权限，请在浏览器设置中允许后再试',
   copying: (done: number, all: number) => `正在保存到本机 ${done}/${all}`,
-  tooLarge: (name: string, limit: string) => `“${name}”超过 ${limit}，未添加；请缩短后再选`,
+  tooLarge: (name: string, limit: string) => `“${isolated(name)}”超过 ${limit}，未添加；请缩短后再选`,
   noSpace: '手机空间不足，这个文件没有保存。请删除已送达的视频后再试',
   notSaved: '没有保存到本机，请再试一次',
   provenance:
@@ -35,8 +37,8 @@ export const entries = {
     servicesBelowVisits: (services: number, visits: number) =>
       `各项服务合计 ${services} 人次，少于总人次 ${visits}；一人可做多项，合计通常不会更少`,
     noSupervisor: '有学生参与诊疗类服务，但没有写明带教医师',
-    longDay: (name: string, day: string, time: string) => `${name}在 ${day} 记了 ${time}，确定吗？`,
-    dayOutside: (name: string, day: string) => `${name}的 ${day} 不在活动时间内，这一天不计时长`,
+    longDay: (name: string, day: string, time: string) => `${isolated(name)}在 ${day} 记了 ${time}，确定吗？`,
+    dayOutside: (name: string, day: string) => `${isolated(name)}的 ${day} 不在活动时间内，这一天不计时长`,
     personalNumber: (field: string) => `“${field}”里像是有身份证号或手机号，请删去`,
     late: (days: number) => `补录：活动结束 ${days} 天后提交`,
     startsLater: '开始时间晚于服务器的现在，可能是手机时钟不准',
@@ -44,7 +46,7 @@ export const entries = {
   proposals: '有人也改了这里',
   proposalsHint: '两边都保留着，请选一个。',
   proposalNow: '现在是',
-  proposalBy: (name: string) => `${name} 写的是`,
+  proposalBy: (name: string) => `${isolated(name)} 写的是`,
   keepNow: '保留现在的',
   takeProposal: '采用这一个',
   contributors: '同行补充',
@@ -89,8 +91,8 @@ export const entries = {
   day: '日期',
   minutes: '分钟',
   addDay: '再加一天',
-  removePerson: (name: string) => `移除${name}`,
-  minutesOf: (name: string) => `${name}的时长`,
+  removePerson: (name: string) => `移除${isolated(name)}`,
+  minutesOf: (name: string) => `${isolated(name)}的时长`,
   fillSpan: (n: number) => `按活动时间填 ${n} 分钟`,
   total: (duration: string) => `合计 ${duration}`,
   noHours: '这类活动不计志愿时长',
@@ -118,7 +120,7 @@ export const entries = {
   choosePeople: '请选择',
   removeMedia: '移除这份素材',
   removeMediaAsk: '它会从记录中移除；原件若还没有送达，也会从本机删除，无法找回。',
-  openMedia: (name: string) => `打开${name}`,
+  openMedia: (name: string) => `打开${isolated(name)}`,
   notHere: '原件还在记录人的手机上',
   unreadable: '无法生成预览，原件可下载',
   barred: '当事人不同意或已撤回，仅限本人和支部书记查看',
@@ -161,7 +163,7 @@ export const entries = {
   withdraw: '撤回修改',
   discard: '丢弃草稿',
   discardAsk: '草稿和其中尚未送达的素材都会从本机删除，无法找回。',
-  commentBy: (name: string) => `${name} 的意见`,
+  commentBy: (name: string) => `${isolated(name)} 的意见`,
   refusedHere: '有操作没有成功',
   gone: '没有找到这条记录，可能已被移除。',
   countsHours: '计入时长的分钟数以审核通过后的版本为准',

@@ -1,4 +1,6 @@
 // 素材库: approved media of a branch.
+import { isolated } from '../isolated'
+
 export const gallery = {
   branch: '支部',
   kind: '活动类型',
@@ -13,6 +15,6 @@ export const gallery = {
   downloadHint: '副本的画面不变，去掉了拍摄位置等信息。',
   previous: '上一张',
   next: '下一张',
-  open: (name: string) => `放大${name}`,
+  open: (name: string) => `放大${isolated(name)}`,
   offline: '素材库需要联网查看。',
 }

@@ -1,4 +1,6 @@
 // 我的: settings, hours, devices, storage.
+import { isolated } from '../isolated'
+
 export const me = {
   settings: '设置',
   language: '语言',
@@ -23,7 +25,7 @@ export const me = {
   thisDevice: '本机',
   lastSeen: (when: string) => `最近 ${when}`,
   revoke: '移除设备',
-  revokeAsk: (name: string) => `“${name}”将不能再登录；它上面没有送达的内容仍留在那台设备上。`,
+  revokeAsk: (name: string) => `“${isolated(name)}”将不能再登录；它上面没有送达的内容仍留在那台设备上。`,
   devicesOffline: '设备列表需要联网查看。',
   branches: '所在支部',
 }

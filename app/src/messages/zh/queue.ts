@@ -1,4 +1,6 @@
 // 待上传: what is on its way, and what needs a person.
+import { isolated } from '../isolated'
+
 export const queue = {
   empty: '没有待上传的内容，全部已送达。',
   attention: '需要处理',
@@ -23,7 +25,8 @@ export const queue = {
   stayOpen: '请保持屏幕打开；离开后会暂停，回到苗圃会继续。',
   exportFile: '导出',
   remove: '从本机移除',
-  removeAsk: (name: string) => `“${name}”还没有送达。移除后只剩您手机相册里的那一份（如果有的话），这里无法找回。`,
+  removeAsk: (name: string) =>
+    `“${isolated(name)}”还没有送达。移除后只剩您手机相册里的那一份（如果有的话），这里无法找回。`,
   removeRefused: '移除',
   removeRefusedAsk: '这次修改会放入回收站，30 天后删除。记录本身不受影响。',
   openEntry: '打开记录',
