@@ -3,6 +3,7 @@
 import { computed, ref, watch } from 'vue'
 import { useRouter } from 'vue-router'
 import { account } from '@/core/account'
+import { connection } from '@/core/connection'
 import { act, view as readView, tell, useView } from '@/core/engine'
 import { keepPictures } from '@/core/pictures'
 import type { Command, Difference, Strength } from '@/core/views'
@@ -51,11 +52,12 @@ export function useReview(entry: string) {
     void tell({ is: 'opened', entry })
   }
 
-  async function run(command: Command, done: string): Promise<void> {
+  /** The note tells what is so: the server has heard of nothing yet. */
+  async function run(command: Command, done: 'approved' | 'returned' | 'undone'): Promise<void> {
     busy.value = true
     try {
       await act(command)
-      note(done)
+      note(text.value.review[connection.online ? done : (`${done}Later` as const)])
       await router.replace('/review')
     } catch (failure) {
       note(wordsOf(failure))
@@ -74,15 +76,14 @@ export function useReview(entry: string) {
         sketches: [...sketches.value],
         strengths: [...strengths.value],
       },
-      text.value.review.approved,
+      'approved',
     )
 
-  const sendBack = (comment: string) =>
-    run({ do: 'return', entry, digest: seen.value ?? '', comment }, text.value.review.returned)
+  const sendBack = (comment: string) => run({ do: 'return', entry, digest: seen.value ?? '', comment }, 'returned')
 
   async function undo(): Promise<void> {
     const verdict = view.value?.may.undo
-    if (verdict) await run({ do: 'undo', entry, verdict }, text.value.review.undone)
+    if (verdict) await run({ do: 'undo', entry, verdict }, 'undone')
   }
 
   const allStrengths = computed(() => account.lists?.strengths ?? [])
