@@ -157,12 +157,15 @@ test('the office browses the branch, and what is downloaded is what was picked',
   for (const phone of [author, approver]) {
     await phone.go('记录')
     await phone.page.getByTestId('entry').filter({ hasText: TITLE }).click()
-    await phone.page.getByTestId('tile').first().click()
-    const saving = phone.page.waitForEvent('download')
-    await phone.page.getByTestId('download-original').click()
-    const bytes = readFileSync(await (await saving).path())
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    expect(photos.map((photo) => photo.sha256)).toContain(sha256)
+    // Tiles stand in the order in which the files were picked.
+    for (const [at, photo] of photos.entries()) {
+      await phone.page.getByTestId('tile').nth(at).click()
+      const saving = phone.page.waitForEvent('download')
+      await phone.page.getByTestId('download-original').click()
+      const bytes = readFileSync(await (await saving).path())
+      expect(createHash('sha256').update(bytes).digest('hex'), photo.path).toBe(photo.sha256)
+      await phone.page.getByRole('dialog').getByRole('button', { name: '关闭' }).click()
+    }
   }
 })
 

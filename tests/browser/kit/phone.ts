@@ -8,7 +8,7 @@ import type { Server } from './server.ts'
 
 export type Size = 'phone' | 'desk'
 
-const VIEWPORTS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 860 } } as const
+export const VIEWPORTS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 860 } } as const
 
 export class Phone {
   /** Whatever the page complained about. */
@@ -20,7 +20,7 @@ export class Phone {
   constructor(
     private readonly server: Server,
     private readonly info: TestInfo,
-    private readonly size: Size = 'phone',
+    readonly size: Size = 'phone',
   ) {}
 
   get page(): Page {
