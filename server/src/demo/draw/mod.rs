@@ -116,19 +116,4 @@ mod tests {
             }
         }
     }
-
-    /// Writes one large picture of each scene into `target/scenes`, to be looked at by a person.
-    #[test]
-    #[ignore = "for people who change a scene"]
-    fn sheet() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/scenes");
-        std::fs::create_dir_all(folder).unwrap();
-        for (at, scene) in ALL.iter().enumerate() {
-            for seed in [1, 2] {
-                let seed = at as u64 * 100 + seed;
-                std::fs::write(format!("{folder}/{scene:?}-{seed}.jpg"), picture(*scene, seed, 800).unwrap())
-                    .unwrap();
-            }
-        }
-    }
 }
