@@ -15,6 +15,9 @@ use crate::pictures::{CANARY, contains, noise, phone_photo};
 /// The server hands so many bytes to the disk at once.
 const MIB: usize = 1 << 20;
 
+/// Pairs that race for the last room of a branch.
+const QUOTA_ROUNDS: usize = 8;
+
 /// `Upload-Checksum` of a chunk.
 fn checksum(bytes: &[u8]) -> String {
     format!("sha256 {}", BASE64.encode(sha256(bytes).0))
@@ -264,6 +267,25 @@ on_both_databases! {
         let neighbour = kit.member(elsewhere).await;
         let (_, third) = neighbour.named(elsewhere, b"another").await;
         neighbour.phone.begin_upload(third, Part::Original, b"another").await;
+    }
+
+    async fn two_uploads_begun_at_once_do_not_pass_the_quota_together(kit) {
+        let branch = kit.branch().await;
+        kit.restart_with(|config| config.blobs.branch_quota_bytes = 7).await;
+        for _ in 0..QUOTA_ROUNDS {
+            let member = kit.member(branch).await;
+            let entry = member.phone.begun(branch.id, member.id).await;
+            let one = member.phone.added(branch, entry, b"another").await;
+            let two = member.phone.added(branch, entry, b"another").await;
+            let create = |media| member.phone.create_upload(media, Part::Original, sha256(b"another"), 7);
+            let (one, two) = tokio::join!(create(one), create(two));
+            let mut statuses = [one.status, two.status];
+            statuses.sort_unstable();
+            assert_eq!(statuses, [201, 413], "{} {}", one.text(), two.text());
+            let begun = if one.status == 201 { one } else { two };
+            let request = member.phone.request(Method::DELETE, begun.header("Location")).await;
+            assert_eq!(Answer::of(request.header("Tus-Resumable", "1.0.0")).await.status, 204);
+        }
     }
 
     async fn a_sketch_is_shown_until_the_originals_pictures_are_there(kit) {

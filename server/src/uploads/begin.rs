@@ -1,7 +1,7 @@
 //! Begins and forgets uploads. The item must be the account's own and name the very bytes; there must be room on
 //! the disk and in the branch's space. Whether anybody else has the bytes makes no difference anywhere here.
 
-use shared::ids::{AccountId, Digest};
+use shared::ids::{AccountId, Digest, FeedId};
 use shared::limits::{SKETCH_BYTES_MAX, media_bytes_max};
 use shared::model::MediaBody;
 use shared::wire::Code;
@@ -12,6 +12,7 @@ use crate::App;
 use crate::chance;
 use crate::error::{Error, Result};
 use crate::media::{self, Part};
+use crate::sync::feeds;
 
 /// Begins an upload. An earlier one of the same account for the same bytes is forgotten: its address was lost.
 ///
@@ -40,6 +41,8 @@ pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u6
         done: false,
     };
     let mut tx = app.db.write().await?;
+    // Two that begin at once would each find the room that is there for one.
+    feeds::store::lock(&mut tx, FeedId::Branch(upload.branch)).await?;
     let quota = app.config.blobs.branch_quota_bytes;
     if store::used_bytes(&mut tx, upload.branch).await?.saturating_add(length) > quota {
         return Err(Code::QuotaUsed.into());
