@@ -115,8 +115,8 @@ fn run(cli: Cli) -> Result<()> {
         }
         Command::Verify => on_data(&cli.flags, async |app| check(app).await),
         Command::Serve => {
-            let mut config = Config::load(&cli.flags)?;
-            config.data.demo |= demo::holds(&config.data.dir);
+            let config = Config::load(&cli.flags)?;
+            demo::refuse(&config.data.dir)?;
             log(&config)?;
             runtime()?.block_on(serve(config))
         }

@@ -46,9 +46,22 @@ pub fn config(flags: &Flags, dir: &Path) -> Result<Config> {
     Ok(config)
 }
 
-/// Whether a folder holds demo data, which is served on loopback only, whatever command serves it.
+/// Whether a folder holds demo data.
 pub fn holds(dir: &Path) -> bool {
     logins::path(dir).exists()
+}
+
+/// Refuses demo data where data of somebody's own is meant: everybody who reads `logins.txt` may sign in to it.
+///
+/// # Errors
+/// When the folder holds demo data.
+pub fn refuse(dir: &Path) -> Result<()> {
+    ensure!(
+        !holds(dir),
+        "{0} holds demo data: serve it by `miaopu demo --data {0}`, or name another folder with --data-dir",
+        dir.display()
+    );
+    Ok(())
 }
 
 /// Makes the data folder unless it is there, and answers what to print: one login for each role. Pictures get a
