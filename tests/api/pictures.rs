@@ -46,3 +46,16 @@ pub fn noise(seed: u64, length: usize) -> Vec<u8> {
 pub fn contains(file: &[u8], part: &[u8]) -> bool {
     file.windows(part.len()).any(|window| window == part)
 }
+
+/// A chunk of a PNG with its CRC-32 (ISO 3309), bit by bit: the chunks of tests are small.
+pub fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [&name, data].concat();
+    let crc = named.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            let odd = crc & 1 == 1;
+            (crc >> 1) ^ if odd { 0xEDB8_8320 } else { 0 }
+        })
+    });
+    let length = u32::try_from(data.len()).expect("a small chunk");
+    [&length.to_be_bytes(), named.as_slice(), &(!crc).to_be_bytes()].concat()
+}

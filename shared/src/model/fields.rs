@@ -7,75 +7,86 @@ use crate::ids::{PersonId, SignatureActivityId};
 
 /// Keys of an entry's leaves. A key ending in `/` heads a list; an element's key follows it.
 pub mod key {
-    /// [`super::super::ActivityKind`].
-    pub const KIND: &str = "kind";
-    /// Text, 2–60, one line.
-    pub const TITLE: &str = "title";
-    /// 一句话, 10–300.
-    pub const SUMMARY: &str = "summary";
-    /// [`super::LocalTime`].
-    pub const STARTED_AT: &str = "started_at";
-    /// [`super::LocalTime`].
-    pub const ENDED_AT: &str = "ended_at";
-    /// [`super::Place`].
-    pub const PLACE: &str = "place";
-    /// 事前准备, 0–3,000.
-    pub const BEFORE_NOTE: &str = "before_note";
-    /// 事中跟进, 0–3,000.
-    pub const DURING_NOTE: &str = "during_note";
-    /// 事后交流总结, 0–3,000.
-    pub const AFTER_NOTE: &str = "after_note";
-    /// [`super::Participant`] by person id, or by a UUID for a guest.
-    pub const PARTICIPANTS: &str = "participants";
-    /// Non-members, a count.
-    pub const OTHERS_COUNT: &str = "others_count";
-    /// Branch ids.
-    pub const CO_BRANCHES: &str = "co_branches";
-    /// Names of outside units.
-    pub const PARTNERS: &str = "partners";
-    /// [`super::ExternalRef`].
-    pub const EXTERNAL_REF: &str = "external_ref";
-    /// 义诊: who hosts it, 2–60.
-    pub const CLINIC_HOST: &str = "clinic.host";
-    /// 义诊: [`super::Filing`].
-    pub const CLINIC_FILING: &str = "clinic.filing";
-    /// 义诊: 人次, a count.
-    pub const CLINIC_VISITS: &str = "clinic.visits";
-    /// 义诊: visits by [`super::Service`].
-    pub const CLINIC_SERVICES: &str = "clinic.services";
-    /// 义诊: names of departments.
-    pub const CLINIC_DEPARTMENTS: &str = "clinic.departments";
-    /// 义诊: 建议就医, a count.
-    pub const CLINIC_REFERRALS: &str = "clinic.referrals";
-    /// 义诊: leaflets handed out, a count.
-    pub const CLINIC_LEAFLETS: &str = "clinic.leaflets";
-    /// Volunteering: who organises it, 2–60.
-    pub const VOLUNTEERING_ORGANISER: &str = "volunteering.organiser";
-    /// Volunteering: a list of [`super::Beneficiary`].
-    pub const VOLUNTEERING_BENEFICIARIES: &str = "volunteering.beneficiaries";
-    /// Volunteering: a count.
-    pub const VOLUNTEERING_BENEFICIARY_COUNT: &str = "volunteering.beneficiary_count";
-    /// Meeting: 2–100.
-    pub const MEETING_TOPIC: &str = "meeting.topic";
-    /// Meeting: a count.
-    pub const MEETING_PRESENT: &str = "meeting.present";
-    /// Meeting: a count.
-    pub const MEETING_ABSENT: &str = "meeting.absent";
-    /// 课程思政: [`super::EntryPoint`].
-    pub const TEACHING_ENTRY_POINT: &str = "teaching.entry_point";
+    macro_rules! keys {
+        ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+            $($(#[$doc])* pub const $name: &str = $text;)*
 
-    /// Media: text, 0–140.
-    pub const CAPTION: &str = "caption";
-    /// Media and quotes: [`super::super::activity::Phase`].
-    pub const PHASE: &str = "phase";
-    /// Media: [`super::People`].
-    pub const PEOPLE: &str = "people";
-    /// Quotes: text, 1–500.
-    pub const TEXT: &str = "text";
-    /// Quotes: [`super::Speaker`].
-    pub const SPEAKER: &str = "speaker";
-    /// Quotes: id of a voice.
-    pub const VOICE: &str = "voice";
+            /// All of them, of entries, media and quotes.
+            pub const ALL: &[&str] = &[$($name),*];
+        };
+    }
+
+    keys! {
+        /// [`super::super::ActivityKind`].
+        KIND "kind";
+        /// Text, 2–60, one line.
+        TITLE "title";
+        /// 一句话, 10–300.
+        SUMMARY "summary";
+        /// [`super::LocalTime`].
+        STARTED_AT "started_at";
+        /// [`super::LocalTime`].
+        ENDED_AT "ended_at";
+        /// [`super::Place`].
+        PLACE "place";
+        /// 事前准备, 0–3,000.
+        BEFORE_NOTE "before_note";
+        /// 事中跟进, 0–3,000.
+        DURING_NOTE "during_note";
+        /// 事后交流总结, 0–3,000.
+        AFTER_NOTE "after_note";
+        /// [`super::Participant`] by person id, or by a UUID for a guest.
+        PARTICIPANTS "participants";
+        /// Non-members, a count.
+        OTHERS_COUNT "others_count";
+        /// Branch ids.
+        CO_BRANCHES "co_branches";
+        /// Names of outside units.
+        PARTNERS "partners";
+        /// [`super::ExternalRef`].
+        EXTERNAL_REF "external_ref";
+        /// 义诊: who hosts it, 2–60.
+        CLINIC_HOST "clinic.host";
+        /// 义诊: [`super::Filing`].
+        CLINIC_FILING "clinic.filing";
+        /// 义诊: 人次, a count.
+        CLINIC_VISITS "clinic.visits";
+        /// 义诊: visits by [`super::Service`].
+        CLINIC_SERVICES "clinic.services";
+        /// 义诊: names of departments.
+        CLINIC_DEPARTMENTS "clinic.departments";
+        /// 义诊: 建议就医, a count.
+        CLINIC_REFERRALS "clinic.referrals";
+        /// 义诊: leaflets handed out, a count.
+        CLINIC_LEAFLETS "clinic.leaflets";
+        /// Volunteering: who organises it, 2–60.
+        VOLUNTEERING_ORGANISER "volunteering.organiser";
+        /// Volunteering: a list of [`super::Beneficiary`].
+        VOLUNTEERING_BENEFICIARIES "volunteering.beneficiaries";
+        /// Volunteering: a count.
+        VOLUNTEERING_BENEFICIARY_COUNT "volunteering.beneficiary_count";
+        /// Meeting: 2–100.
+        MEETING_TOPIC "meeting.topic";
+        /// Meeting: a count.
+        MEETING_PRESENT "meeting.present";
+        /// Meeting: a count.
+        MEETING_ABSENT "meeting.absent";
+        /// 课程思政: [`super::EntryPoint`].
+        TEACHING_ENTRY_POINT "teaching.entry_point";
+
+        /// Media: text, 0–140.
+        CAPTION "caption";
+        /// Media and quotes: [`super::super::activity::Phase`].
+        PHASE "phase";
+        /// Media: [`super::People`].
+        PEOPLE "people";
+        /// Quotes: text, 1–500.
+        TEXT "text";
+        /// Quotes: [`super::Speaker`].
+        SPEAKER "speaker";
+        /// Quotes: id of a voice.
+        VOICE "voice";
+    }
 }
 
 /// A local wall-clock time with its offset, as people say it. No clock decides by it.

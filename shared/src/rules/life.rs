@@ -60,10 +60,8 @@ fn create(
     contributors: &[AccountId],
 ) -> Result<(), Denied> {
     let me = desk.actor.account;
-    if let Some(entry) = desk.world.entry() {
-        if entry.content.author != me {
-            return Err(Code::IdTaken.into());
-        }
+    let own = desk.world.entry().map(|entry| entry.content.author == me);
+    if own == Some(true) {
         // The same phone, restored or copied, begins the same draft again: nothing is thrown away.
         let changes: Vec<Change> = leaves
             .0
@@ -81,11 +79,12 @@ fn create(
             .collect();
         return edit(desk, &changes);
     }
-    if desk.world.discarded || desk.world.taken.contains(&desk.op.act.target()) {
-        return Err(Code::IdTaken.into());
-    }
+    // First of all: who may not write here is not told which ids are taken.
     if !desk.actor.in_branch(desk.op.branch) {
         return Err(Code::Forbidden.into());
+    }
+    if own.is_some() || desk.world.discarded || desk.world.taken.contains(&desk.op.act.target()) {
+        return Err(Code::IdTaken.into());
     }
     for (key, leaf) in &leaves.0 {
         fields::check_entry_leaf(key, leaf.value().ok_or(Code::Erased)?)?;

@@ -77,7 +77,11 @@ pub fn co_branches(leaves: &Leaves) -> Vec<BranchId> {
 fn check(key: &str, value: &Value, leaf: fn(&str, &Value) -> Checked) -> Result<(), Denied> {
     let checked = leaf(key, value);
     let checked = if checked.is_ok() && !digest::is_canonical(value) { Err(Why::Form) } else { checked };
-    checked.map_err(|why| Denied::from(Code::InvalidField).with("field", key).with("why", why))
+    checked.map_err(|why| {
+        // A key that is none of ours is somebody's text: it is neither recorded nor given back.
+        let field = if why == Why::Unknown { "key" } else { key };
+        Denied::from(Code::InvalidField).with("field", field).with("why", why)
+    })
 }
 
 fn entry_leaf(key: &str, value: &Value) -> Checked {
