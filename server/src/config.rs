@@ -284,6 +284,12 @@ impl Config {
         }
     }
 
+    /// Folder of the server's own keys; it is there from the first start on.
+    #[must_use]
+    pub fn secrets_dir(&self) -> PathBuf {
+        self.data.dir.join("secrets")
+    }
+
     /// Folder of media bytes.
     #[must_use]
     pub fn blobs_dir(&self) -> PathBuf {

@@ -79,7 +79,7 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<App> {
         config.check()?;
         private_folder(&config.data.dir)?;
-        let secrets = Secrets::open(&config.data.dir.join("secrets"))?;
+        let secrets = Secrets::open(&config.secrets_dir())?;
         let db = Db::open(&config.target()).await.context("cannot open the database; see database.url")?;
         let hasher = Hasher::new(config.tokens.hashes_at_once)?;
         let dir = config.blobs_dir();

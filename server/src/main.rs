@@ -113,7 +113,10 @@ fn run(cli: Cli) -> Result<()> {
         Command::Roster(RosterCommand::Import { file, dry_run }) => {
             on_data(&cli.flags, async |app| roster(app, &file, dry_run).await)
         }
-        Command::Verify => on_data(&cli.flags, async |app| check(app).await),
+        Command::Verify => {
+            there(&cli.flags)?;
+            on_data(&cli.flags, async |app| check(app).await)
+        }
         Command::Serve => {
             let config = Config::load(&cli.flags)?;
             demo::refuse(&config.data.dir)?;
@@ -126,6 +129,17 @@ fn run(cli: Cli) -> Result<()> {
             runtime()?.block_on(show(config))
         }
     }
+}
+
+/// Refuses a folder without an installation: a new and empty one would agree with itself in everything.
+fn there(flags: &Flags) -> Result<()> {
+    let config = Config::load(flags)?;
+    ensure!(
+        config.secrets_dir().exists(),
+        "{} holds no installation: name its folder with --data-dir, or its configuration with --config",
+        config.data.dir.display()
+    );
+    Ok(())
 }
 
 /// Runs a command on the installation that the configuration names, beside a server that may be running.

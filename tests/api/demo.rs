@@ -3,23 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
 
-use kit::{App, Mirror, miaopu, on_both_databases};
+use kit::{App, Mirror, on_both_databases};
 use miaopu_server::config::Flags;
 use miaopu_server::demo;
 use shared::model::media::Arrival;
 use shared::model::{Body, EntryBody, EntryState, MediaKind, RecordKind, Role};
 use shared::rules::complete::missing;
-use tokio::process::Command;
-use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Longer side of a picture: tests look at none of them.
 const PICTURE_PX: u32 = 96;
-
-/// How long a start that must be refused may take, on a busy machine.
-const REFUSAL_MAX: Duration = Duration::from_secs(60);
 
 /// Records of a kind in all feeds of several phones, by id.
 fn records(mirrors: &[Mirror], kind: RecordKind) -> BTreeMap<Uuid, Body> {
@@ -107,34 +101,4 @@ async fn the_demo_leaves_other_folders_and_networks_alone() {
     let everywhere = Flags { listen: "0.0.0.0:8080".parse().ok(), ..Flags::default() };
     let refused = demo::config(&everywhere, folder.path()).expect_err("the network would see it");
     assert!(refused.to_string().contains("loopback"), "{refused:#}");
-}
-
-/// What `miaopu` says on standard error when it refuses to start; one that serves instead is stopped.
-async fn refusal(arguments: &[&str]) -> String {
-    let output = Command::new(miaopu()).args(arguments).kill_on_drop(true).output();
-    let output = timeout(REFUSAL_MAX, output).await;
-    let output = output.unwrap_or_else(|_| panic!("{arguments:?} was served")).expect("miaopu starts");
-    assert!(!output.status.success(), "{arguments:?} ended well");
-    String::from_utf8(output.stderr).expect("text")
-}
-
-#[tokio::test]
-async fn serve_refuses_a_folder_of_demo_data() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(demo::logins_path(folder.path()), "member").expect("it looks like a demo");
-    let dir = folder.path().to_str().expect("a path of text");
-    let said = refusal(&["serve", "--data-dir", dir, "--listen", "127.0.0.1:0"]).await;
-    assert!(said.contains("demo data") && said.contains("miaopu demo --data"), "{said}");
-}
-
-#[tokio::test]
-async fn plain_http_off_loopback_refuses_to_start() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let dir = folder.path().join("data");
-    let dir = dir.to_str().expect("a path of text");
-    let said = refusal(&["serve", "--data-dir", dir, "--listen", "0.0.0.0:0"]).await;
-    assert!(said.contains("in the clear") && said.contains("trusted_proxies"), "{said}");
-    let said = refusal(&["demo", "--data", dir, "--listen", "0.0.0.0:0"]).await;
-    assert!(said.contains("loopback"), "{said}");
-    assert!(!std::path::Path::new(dir).exists(), "nothing was made before the refusal");
 }

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod bodies;
+mod commands;
 mod crowd;
 mod demo;
 mod engine;
