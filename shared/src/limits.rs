@@ -93,6 +93,14 @@ limits! {
     COMMENT_MIN: usize = 2;
     /// Comment of a return, reason of reopening or voiding.
     COMMENT_MAX: usize = 500;
+    /// Facts about the consent of one item. A refusal or withdrawal that changes something is taken
+    /// beyond it.
+    CONSENTS_MAX: usize = 20;
+    /// Facts about consent that one entry keeps, those of items that were removed among them; then
+    /// it takes no new item.
+    ENTRY_CONSENTS_MAX: usize = 5_000;
+    /// Verdicts of one entry. Voiding is taken beyond it: it ends the entry.
+    VERDICTS_MAX: usize = 200;
     /// Named contributors of one entry.
     CONTRIBUTORS_MAX: usize = 50;
     /// Proposals kept on one entry; a later one replaces the oldest of the same key and writer.

@@ -45,6 +45,7 @@ pub fn add(desk: &mut Desk, act: &Act) -> Result<Vec<Record>, Denied> {
     if loosens.len() > limits::NEEDS_MAX || loosens.iter().any(|id| !known.contains(&id.0)) {
         return Err(Code::UnknownRecord.into());
     }
+    check_room(&desk.world, *item, *status, sha256)?;
     desk.put(
         consent.0,
         ConsentBody {
@@ -64,6 +65,35 @@ pub fn add(desk: &mut Desk, act: &Act) -> Result<Vec<Record>, Denied> {
     Ok(spread(desk, *item, sha256))
 }
 
+/// Whether the item and its entry take one fact more. What stops an item from being shown is always
+/// taken, once: then it is barred, and only a fact that needs room could free it.
+fn check_room(
+    world: &World,
+    item: RecordId,
+    status: ConsentStatus,
+    sha256: Option<Digest>,
+) -> Result<(), Denied> {
+    if is_strict(status) && !is_barred(facts(world, item, sha256)) {
+        return Ok(());
+    }
+    if world.all_consents().filter(|(_, fact)| fact.item == item).count() >= limits::CONSENTS_MAX {
+        return Err(Denied::too_many("consents", limits::CONSENTS_MAX));
+    }
+    check_entry_room(world)
+}
+
+/// Whether the entry takes more facts, and items about which there will be some.
+pub fn check_entry_room(world: &World) -> Result<(), Denied> {
+    if world.all_consents().count() >= limits::ENTRY_CONSENTS_MAX {
+        return Err(Denied::too_many("consents", limits::ENTRY_CONSENTS_MAX));
+    }
+    Ok(())
+}
+
+fn is_strict(status: ConsentStatus) -> bool {
+    matches!(status, ConsentStatus::Refused | ConsentStatus::Withdrawn)
+}
+
 /// Facts about an item or about its bytes, here and elsewhere.
 fn facts(
     world: &World,
@@ -80,9 +110,7 @@ fn is_barred<'a>(facts: impl Iterator<Item = (Uuid, &'a ConsentBody)>) -> bool {
     let facts: Vec<_> = facts.collect();
     let loosened: BTreeSet<Uuid> =
         facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
-    facts.iter().any(|(id, fact)| {
-        matches!(fact.status, ConsentStatus::Refused | ConsentStatus::Withdrawn) && !loosened.contains(id)
-    })
+    facts.iter().any(|(id, fact)| is_strict(fact.status) && !loosened.contains(id))
 }
 
 /// Whether some fact bars these bytes.

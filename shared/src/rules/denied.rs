@@ -12,6 +12,12 @@ pub struct Denied {
 }
 
 impl Denied {
+    /// A list of the op or of the entry is full.
+    #[must_use]
+    pub fn too_many(field: &str, max: usize) -> Self {
+        Self::from(Code::TooMany).with("field", field).with("max", max)
+    }
+
     /// Adds what the sentence names.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {

@@ -50,7 +50,7 @@ fn add_media(
         return Err(Denied::from(Code::MediaTooLarge).with("limit_mb", limit_mb));
     }
     if desk.world.all_media().count() >= limits::MEDIA_MAX {
-        return Err(Denied::from(Code::TooMany).with("field", "media").with("max", limits::MEDIA_MAX));
+        return Err(Denied::too_many("media", limits::MEDIA_MAX));
     }
     for (key, leaf) in &leaves.0 {
         fields::check_media_leaf(key, leaf.value().ok_or(Code::Erased)?)?;
@@ -74,7 +74,7 @@ fn add_media(
 fn add_quote(desk: &mut Desk, id: QuoteId, leaves: &Leaves) -> Result<(), Denied> {
     let offered = may_add(desk, RecordId::new(RecordKind::Quote, id.0))?;
     if desk.world.all_quotes().count() >= limits::QUOTES_MAX {
-        return Err(Denied::from(Code::TooMany).with("field", "quotes").with("max", limits::QUOTES_MAX));
+        return Err(Denied::too_many("quotes", limits::QUOTES_MAX));
     }
     for (key, leaf) in &leaves.0 {
         fields::check_quote_leaf(key, leaf.value().ok_or(Code::Erased)?)?;
@@ -102,6 +102,7 @@ fn may_add(desk: &Desk, name: RecordId) -> Result<bool, Denied> {
         return Err(Code::NotContributor.into());
     }
     standing::in_branch(entry, desk.actor)?;
+    consents::check_entry_room(&desk.world)?;
     match (standing::editable(entry), entry.rest.state) {
         (Ok(()), _) => Ok(false),
         (Err(_), EntryState::Submitted | EntryState::Approved) if !author => Ok(true),

@@ -15,7 +15,7 @@ use crate::{
 /// Applies an op to a copy of the world.
 pub fn apply(world: &World, actor: &Actor, op: &Op, now: i64) -> Result<Effect, Denied> {
     if op.needs.len() > limits::NEEDS_MAX {
-        return Err(Denied::from(Code::TooMany).with("field", "needs").with("max", limits::NEEDS_MAX));
+        return Err(Denied::too_many("needs", limits::NEEDS_MAX));
     }
     let mut desk = Desk::new(world, actor, op, now);
     if let Act::EntryCreate { created_at, leaves, contributors, .. } = &op.act {
@@ -131,9 +131,7 @@ fn set_contributors(desk: &mut Desk, contributors: &[AccountId]) -> Result<(), D
     standing::is_author(entry, desk.actor)?;
     standing::editable(entry)?;
     if contributors.len() > limits::CONTRIBUTORS_MAX {
-        return Err(Denied::from(Code::TooMany)
-            .with("field", "contributors")
-            .with("max", limits::CONTRIBUTORS_MAX));
+        return Err(Denied::too_many("contributors", limits::CONTRIBUTORS_MAX));
     }
     let author = entry.content.author;
     let members = desk.world.office.members.clone();

@@ -43,7 +43,10 @@ pub fn merge_all(
     from: (OpId, AccountId, i64),
 ) -> Result<Vec<Proposal>, Denied> {
     if changes.len() > limits::CHANGES_MAX {
-        return Err(Denied::from(Code::TooMany).with("field", "changes").with("max", limits::CHANGES_MAX));
+        return Err(Denied::too_many("changes", limits::CHANGES_MAX));
+    }
+    if changes.iter().any(|change| change.answers.len() > limits::PROPOSALS_MAX) {
+        return Err(Denied::too_many("answers", limits::PROPOSALS_MAX));
     }
     let (op, by, at) = from;
     let mut waiting = Vec::new();
@@ -78,9 +81,7 @@ pub fn settle(
     }
     entry.rest.proposals.extend(waiting.iter().cloned());
     if entry.rest.proposals.len() > limits::PROPOSALS_MAX {
-        return Err(Denied::from(Code::TooMany)
-            .with("field", "proposals")
-            .with("max", limits::PROPOSALS_MAX));
+        return Err(Denied::too_many("proposals", limits::PROPOSALS_MAX));
     }
     desk.proposals.extend(waiting);
     Ok(())

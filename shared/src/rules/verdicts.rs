@@ -20,6 +20,9 @@ pub fn approve(
     classify: Option<&Classify>,
 ) -> Result<(), Denied> {
     let own = may_decide(desk, seen)?;
+    if sketches.len() > limits::MEDIA_MAX {
+        return Err(Denied::too_many("sketches", limits::MEDIA_MAX));
+    }
     let entry = desk.entry()?.clone();
     let approved = ApprovedBody {
         entry: desk.world.entry_id,
@@ -32,7 +35,7 @@ pub fn approve(
         at: desk.now,
     };
     let mut verdict = verdict(desk, Move::Approve, seen, "")?;
-    verdict.sketches = sketches.iter().copied().take(limits::MEDIA_MAX).collect();
+    verdict.sketches = sketches.to_vec();
     verdict.own = own;
     verdict.replaced = desk.world.approved().cloned().map(Box::new);
     decide(desk, EntryState::Approved, verdict)?;
@@ -206,6 +209,9 @@ fn check_comment(comment: &str) -> Result<(), Denied> {
 fn verdict(desk: &Desk, decision: Move, digest: Digest, comment: &str) -> Result<VerdictBody, Denied> {
     let entry = desk.entry()?;
     let me = desk.actor.account;
+    if decision != Move::Void && desk.world.all_verdicts().count() >= limits::VERDICTS_MAX {
+        return Err(Denied::too_many("verdicts", limits::VERDICTS_MAX));
+    }
     let contributed = entry.rest.contributors.contains(&me)
         || desk.world.all_media().any(|(_, media)| media.content.recorder == me)
         || desk.world.all_quotes().any(|(_, quote)| quote.content.recorder == me);

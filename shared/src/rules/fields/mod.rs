@@ -62,9 +62,7 @@ pub fn check_quote_leaf(key: &str, value: &Value) -> Result<(), Denied> {
 pub fn check_entry_whole(leaves: &Leaves) -> Result<(), Denied> {
     let prefix = format!("{}/", key::PARTICIPANTS);
     if leaves.0.keys().filter(|key| key.starts_with(&prefix)).count() > limits::PARTICIPANTS_MAX {
-        return Err(Denied::from(Code::TooMany)
-            .with("field", key::PARTICIPANTS)
-            .with("max", limits::PARTICIPANTS_MAX));
+        return Err(Denied::too_many(key::PARTICIPANTS, limits::PARTICIPANTS_MAX));
     }
     Ok(())
 }

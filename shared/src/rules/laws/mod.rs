@@ -3,6 +3,7 @@
 
 mod feeds;
 mod life;
+mod room;
 mod table;
 
 use proptest::test_runner::{Config, TestRunner};
