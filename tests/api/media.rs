@@ -5,7 +5,7 @@ use kit::{Answer, Part, id, on_both_databases, sha256};
 use reqwest::Method;
 use shared::ids::EntryId;
 use shared::model::media::{Arrival, Derived};
-use shared::wire::{Act, Code, gallery::GalleryPage};
+use shared::wire::{Act, Code, account::AuditRow, gallery::GalleryPage};
 
 use crate::pictures::{CANARY, contains, phone_photo};
 
@@ -127,6 +127,28 @@ on_both_databases! {
         assert_eq!(school.phone.get(&path(media, "original")).await.code(), Code::ReasonRequired);
         let with_reason = format!("{}?reason=%E7%BC%96%E8%BE%91%E6%B1%87%E7%BC%96", path(media, "original"));
         assert_eq!(school.phone.get(&with_reason).await.body.as_slice(), photo);
+    }
+
+    async fn a_look_at_an_original_stands_in_the_audit_of_its_branch_alone(kit) {
+        let branch = kit.branch().await;
+        let (author, secretary, school) = (kit.member(branch).await, kit.secretary(branch).await, kit.school().await);
+        let elsewhere = kit.branch().await;
+        let neighbour = kit.secretary(elsewhere).await;
+        let photo = phone_photo(14, 16, 16);
+        let (entry, media) = author.named(branch, &photo).await;
+        author.phone.upload(media, Part::Original, &photo).await;
+        approve(&author, &secretary, branch, entry).await;
+        school.phone.get(&format!("{}?reason=%E7%BC%96%E8%BE%91%E6%B1%87%E7%BC%96", path(media, "original"))).await;
+        let looks = |rows: Vec<AuditRow>| rows.into_iter().filter(|row| row.kind == "original_read").collect::<Vec<_>>();
+        let audit = |branch: kit::Branch| format!("/api/v1/branches/{}/audit", branch.id);
+        let rows = looks(secretary.phone.get(&audit(branch)).await.json());
+        let [look] = rows.as_slice() else { panic!("{rows:?}") };
+        let told = (look.actor, look.media, look.reason.as_deref(), look.account);
+        assert_eq!(told, (Some(school.account), Some(media), Some("编辑汇编"), None));
+        assert!(looks(neighbour.phone.get(&audit(elsewhere)).await.json()).is_empty());
+        for who in [&author, &neighbour, &school] {
+            assert_eq!(who.phone.get(&audit(branch)).await.code(), Code::NotFound);
+        }
     }
 
     async fn the_gallery_pages_through_what_is_approved(kit) {

@@ -12,7 +12,7 @@ use crate::{
     extract::{Caller, Json, Path},
 };
 
-/// The newest lines about accounts of the branch.
+/// The newest lines about accounts and originals of the branch.
 pub async fn list(app: App, caller: Caller, Path(branch): Path<BranchId>) -> Result<Json<Vec<AuditRow>>> {
     if !caller.in_office(branch) {
         return Err(Code::NotFound.into());

@@ -1,4 +1,5 @@
-//! Table `audit_event`: insert and list, nothing else.
+//! Table `audit_event`: insert and list, nothing else. A branch's list tells of looks at its originals too, which
+//! `media` writes down.
 
 use shared::{ids::BranchId, wire::account::AuditRow};
 use uuid::Uuid;
@@ -32,6 +33,8 @@ struct EventRow {
     kind: String,
     actor_id: Option<String>,
     account_id: Option<String>,
+    media_id: Option<String>,
+    reason: Option<String>,
 }
 
 impl EventRow {
@@ -42,6 +45,8 @@ impl EventRow {
             actor: row.parse_some("actor_id", self.actor_id.as_deref())?,
             account: row.parse_some("account_id", self.account_id.as_deref())?,
             branch: Some(branch),
+            media: row.parse_some("media_id", self.media_id.as_deref())?,
+            reason: self.reason,
             kind: self.kind,
             id: self.id,
         })
@@ -51,7 +56,11 @@ impl EventRow {
 /// The newest lines of a branch.
 pub async fn list_of_branch(db: &mut Conn, branch: BranchId, limit: i64) -> db::Result<Vec<AuditRow>> {
     let rows: Vec<EventRow> = sqlx::query_as(
-        "SELECT id, at, kind, actor_id, account_id FROM audit_event WHERE branch_id = $1 ORDER BY id DESC LIMIT $2",
+        "SELECT id, at, kind, actor_id, account_id, NULL AS media_id, NULL AS reason
+         FROM audit_event WHERE branch_id = $1
+         UNION ALL
+         SELECT id, at, 'original_read', account_id, NULL, media_id, reason FROM original_read WHERE branch_id = $1
+         ORDER BY id DESC LIMIT $2",
     )
     .bind(branch.to_string())
     .bind(limit)

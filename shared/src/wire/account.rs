@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{AccountId, BranchId, DeviceId, GrantId, PersonId},
+    ids::{AccountId, BranchId, DeviceId, GrantId, MediaId, PersonId},
     model::Grant,
 };
 
@@ -96,7 +96,8 @@ pub struct MakeGrant {
     pub grant: Grant,
 }
 
-/// `GET /api/v1/branches/{id}/audit`: what was done to the accounts of a branch.
+/// `GET /api/v1/branches/{id}/audit`: what was done to the accounts of a branch, and who from
+/// outside had the exact bytes of its media (`original_read`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct AuditRow {
@@ -115,4 +116,10 @@ pub struct AuditRow {
     /// In which branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<BranchId>,
+    /// Which original was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<MediaId>,
+    /// Why, as it was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
