@@ -11,6 +11,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(#[cfg_attr(feature = "ts", tsify(type = "string"))] pub Uuid);
 
@@ -74,7 +75,12 @@ macro_rules! hex_bytes {
     ($($(#[$doc:meta])* $name:ident: $bytes:literal),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub [u8; $bytes]);
+        #[cfg_attr(
+            feature = "schema",
+            derive(schemars::JsonSchema),
+            schemars(transparent, extend("pattern" = format!("^[0-9a-f]{{{}}}$", 2 * $bytes)))
+        )]
+        pub struct $name(#[cfg_attr(feature = "schema", schemars(with = "String"))] pub [u8; $bytes]);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

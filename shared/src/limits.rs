@@ -15,6 +15,7 @@ macro_rules! limits {
 
 /// One limit by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limit {
     /// The constant's name.
     pub name: &'static str,

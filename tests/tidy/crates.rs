@@ -29,8 +29,9 @@ const LICENCES: [&str; 15] = [
 const BANNED: [&str; 6] = ["chrono", "native-tls", "openssl", "openssl-sys", "ring", "rsa"];
 
 /// All that `shared` may depend on, features included.
-const SHARED_MAY_USE: [&str; 9] = [
+const SHARED_MAY_USE: [&str; 10] = [
     "proptest",
+    "schemars",
     "serde",
     "serde_json",
     "sha2",

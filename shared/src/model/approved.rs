@@ -9,6 +9,7 @@ use crate::ids::{AccountId, Digest, EntryId, OpId};
 /// The record of kind `approved`; its id is the entry's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApprovedBody {
     /// The entry it is a copy of.
     pub entry: EntryId,
@@ -33,6 +34,7 @@ pub struct ApprovedBody {
 /// An item of an approved copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApprovedItem {
     /// Which media or quote.
     pub item: RecordId,

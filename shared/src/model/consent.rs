@@ -10,6 +10,7 @@ use crate::ids::{AccountId, BranchId, ConsentId, Digest, EntryId};
 /// The record of kind `consent`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConsentBody {
     /// The item's entry.
     pub entry: EntryId,
@@ -41,6 +42,7 @@ pub struct ConsentBody {
 /// What the person shown or heard said.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentStatus {
     /// 未询问: counts as no for anything published.
@@ -58,6 +60,7 @@ pub enum ConsentStatus {
 /// How far a consent goes.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentScope {
     /// 存档.
@@ -71,6 +74,7 @@ pub enum ConsentScope {
 /// How it was given.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentHow {
     /// 口头.

@@ -9,6 +9,7 @@ use crate::ids::{AccountId, BranchId, Digest, OpId, Salt};
 /// The record of kind `entry`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryBody {
     /// What people wrote.
     pub content: EntryContent,
@@ -19,6 +20,7 @@ pub struct EntryBody {
 /// What an approval covers, together with the content of the entry's media and quotes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryContent {
     /// The branch it was done for; changes only before the first submission.
     pub branch: BranchId,
@@ -33,6 +35,7 @@ pub struct EntryContent {
 /// State that ops change besides the content; outside the digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryRest {
     /// Where it stands.
     pub state: EntryState,
@@ -57,6 +60,7 @@ pub struct EntryRest {
 /// Where an entry stands in its life.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryState {
     /// 草稿: seen by its author and contributors.
@@ -76,6 +80,7 @@ pub enum EntryState {
 /// A submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Submitted {
     /// What was submitted.
     #[cfg_attr(feature = "ts", tsify(type = "string"))]
@@ -87,6 +92,7 @@ pub struct Submitted {
 /// The verdict that stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decided {
     /// The verdict record's id.
     pub verdict: OpId,
@@ -102,6 +108,7 @@ pub struct Decided {
 /// An edit that lost to an earlier one on the same leaf; nothing of it is thrown away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Proposal {
     /// The op that carried it.
     pub op: OpId,

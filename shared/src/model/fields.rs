@@ -92,6 +92,7 @@ pub mod key {
 /// A local wall-clock time with its offset, as people say it. No clock decides by it.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LocalTime {
     /// Minutes of the local wall clock since 1970-01-01 00:00.
     pub minute: i64,
@@ -114,6 +115,7 @@ impl LocalTime {
 /// Where it was: a name, and a rounded point only if the author wants one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// 2–80.
     pub name: String,
@@ -128,6 +130,7 @@ pub struct Place {
 /// Hundredths of a degree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Point {
     /// -9,000 to 9,000.
     pub lat_centi: i32,
@@ -138,6 +141,7 @@ pub struct Point {
 /// Somebody who took part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Participant {
     /// Who.
     pub who: Who,
@@ -152,6 +156,7 @@ pub struct Participant {
 /// A person of the roster or a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     /// In the roster; the element's key is this id.
@@ -169,6 +174,7 @@ pub enum Who {
 /// Minutes on one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DayMinutes {
     /// Days since 1970-01-01, local.
     pub day: i64,
@@ -181,6 +187,7 @@ macro_rules! words {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum $name { $($(#[$item_doc])* #[serde(rename = $text)] $item),* }
 
         impl $name {
@@ -320,6 +327,7 @@ words! {
 /// Who said it: a label, never a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Speaker {
     /// What kind of person.
     pub kind: SpeakerKind,
@@ -331,6 +339,7 @@ pub struct Speaker {
 /// 义诊备案 (卫生部 2001): a reminder, never a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Filing {
     /// Nobody has asked yet.
@@ -349,6 +358,7 @@ pub enum Filing {
 /// The same activity in another system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExternalRef {
     /// Which one.
     pub system: ExternalSystem,
@@ -375,6 +385,7 @@ words! {
 /// What an approver adds; kept outside the author's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Classify {
     /// Distinct, at most seven.
     pub strengths: Vec<super::activity::Strength>,

@@ -15,6 +15,7 @@ use crate::{
 /// A field's or element's value with its salt, or what is left of it after erasure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Leaf {
     /// A value somebody wrote.
@@ -62,6 +63,7 @@ impl Leaf {
 /// Leaves by key. The order of keys is the order in which they are hashed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Leaves(pub BTreeMap<String, Leaf>);
 
@@ -96,6 +98,7 @@ impl Leaves {
 /// One field edited: what the writer saw, and what they made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {
     /// Which leaf.
     pub key: String,

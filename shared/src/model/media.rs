@@ -8,6 +8,7 @@ use crate::ids::{AccountId, BranchId, Digest, EntryId};
 /// The record of kind `media`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MediaBody {
     /// What was recorded and written; covered by the entry's digest.
     pub content: MediaContent,
@@ -18,6 +19,7 @@ pub struct MediaBody {
 /// What was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MediaContent {
     /// The entry it belongs to.
     pub entry: EntryId,
@@ -41,6 +43,7 @@ pub struct MediaContent {
 /// What a media item is.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     /// 照片.
@@ -54,6 +57,7 @@ pub enum MediaKind {
 /// The phone's claims; browsers drop positions and re-encode, so a missing value says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// `camera`, `picker`, `file`, `recorder` or `drop`.
     #[serde(default)]
@@ -79,6 +83,7 @@ pub struct Provenance {
 /// What the server knows of the bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MediaRest {
     /// The original.
     pub original: Arrival,
@@ -102,6 +107,7 @@ pub struct MediaRest {
 /// Whether bytes are here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Arrival {
     /// Still on somebody's phone.
@@ -114,6 +120,7 @@ pub enum Arrival {
 /// Whether there is a picture to show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Derived {
     /// Not yet.

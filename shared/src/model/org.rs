@@ -11,6 +11,7 @@ use crate::{
 /// The record of kind `branch`, in the feed `org`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BranchBody {
     /// Full name.
     pub name: String,
@@ -38,6 +39,7 @@ pub struct BranchBody {
 /// The record of kind `person`, in the feeds of their branches: a name, nothing else of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonBody {
     /// As the roster writes it.
     pub name: String,
@@ -50,6 +52,7 @@ pub struct PersonBody {
 /// The record of kind `grant`, in the feed of its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GrantBody {
     /// Who holds it.
     pub account: AccountId,
@@ -60,6 +63,7 @@ pub struct GrantBody {
 /// A role over a scope.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Grant {
     /// The role.
     pub role: Role,
@@ -70,6 +74,7 @@ pub struct Grant {
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 党员.
@@ -89,6 +94,7 @@ pub enum Role {
 /// Over what a role is held.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "of", content = "id")]
 pub enum Scope {
     /// One branch.

@@ -7,6 +7,7 @@ use crate::ids::{ClientId, OpId};
 /// The record of kind `outcome`; its id is the op's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutcomeBody {
     /// The op that was held.
     pub op: OpId,

@@ -8,6 +8,7 @@ use crate::ids::{AccountId, BranchId, EntryId};
 /// The record of kind `quote`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuoteBody {
     /// What was said; covered by the entry's digest.
     pub content: QuoteContent,
@@ -18,6 +19,7 @@ pub struct QuoteBody {
 /// What was said and who wrote it down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuoteContent {
     /// The entry it belongs to.
     pub entry: EntryId,
@@ -32,6 +34,7 @@ pub struct QuoteContent {
 /// State of a quote.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuoteRest {
     /// Refused or withdrawn.
     #[serde(default)]

@@ -17,6 +17,7 @@ macro_rules! kinds {
         /// What a record is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum RecordKind { $($(#[$doc])* $kind),* }
 
@@ -35,6 +36,14 @@ macro_rules! kinds {
         pub enum Body { $($(#[$doc])* $kind(Box<$body>)),* }
 
         impl Body {
+            /// The schema of each kind's body, by the kind's name.
+            #[cfg(feature = "schema")]
+            pub fn schemas(
+                generator: &mut schemars::SchemaGenerator,
+            ) -> Vec<(&'static str, schemars::Schema)> {
+                vec![$(($name, generator.subschema_for::<$body>())),*]
+            }
+
             /// Which kind of record it is the body of.
             pub fn kind(&self) -> RecordKind {
                 match self { $(Self::$kind(_) => RecordKind::$kind),* }
@@ -105,6 +114,7 @@ pub struct UnknownKind;
 /// Which record. Ordered by kind, then id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordId {
     /// What it is.
     pub kind: RecordKind,

@@ -8,6 +8,7 @@ use crate::ids::{AccountId, BranchId, Digest, EntryId, SignatureActivityId, Task
 /// The record of kind `verdict`; its id is the id of the op that made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerdictBody {
     /// The entry decided.
     pub entry: EntryId,
@@ -43,6 +44,7 @@ pub struct VerdictBody {
 /// The acts that leave a verdict record.
 #[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Move {
     /// 通过.
@@ -61,6 +63,7 @@ pub enum Move {
 /// signature activity and the task an entry is evidence for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClassificationBody {
     /// The entry classified.
     pub entry: EntryId,

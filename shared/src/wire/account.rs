@@ -10,6 +10,7 @@ use crate::{
 /// `GET /api/v1/devices`, and `/accounts/{id}/devices` for administrators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Device {
     /// Which.
     pub id: DeviceId,
@@ -29,6 +30,7 @@ pub struct Device {
 /// `POST /api/v1/me/password`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangePassword {
     /// The one in force.
     pub current: String,
@@ -39,6 +41,7 @@ pub struct ChangePassword {
 /// `GET /api/v1/accounts`: for administrators alone, the only answer with numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Account {
     /// Which.
     pub id: AccountId,
@@ -58,6 +61,7 @@ pub struct Account {
 /// The answer to `POST /api/v1/accounts/{id}/reset`: shown once, to be handed over in person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewCode {
     /// The one-time code.
     pub code: String,
@@ -68,6 +72,7 @@ pub struct NewCode {
 /// A grant with its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GrantRow {
     /// Which.
     pub id: GrantId,
@@ -91,6 +96,7 @@ pub struct GrantRow {
 /// `POST /api/v1/accounts/{id}/grants`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MakeGrant {
     /// What and where.
     pub grant: Grant,
@@ -100,6 +106,7 @@ pub struct MakeGrant {
 /// outside had the exact bytes of its media (`original_read`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditRow {
     /// Sorts by time.
     pub id: String,

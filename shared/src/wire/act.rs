@@ -16,6 +16,7 @@ use crate::{
 /// One op. Its JSON bytes are its identity: they are written once and never again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Op {
     /// Names the op in whatever queue it is sent.
     pub id: OpId,
@@ -40,6 +41,7 @@ pub struct Op {
 /// What is done, to which record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", content = "args")]
 pub enum Act {
     /// Begins a draft. For an id that its author already has it is a merge of fields.

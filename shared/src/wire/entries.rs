@@ -7,6 +7,7 @@ use super::Row;
 /// One page, latest day first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryPage {
     /// Approved copies: records of kind `approved`.
     pub entries: Vec<Row>,

@@ -15,6 +15,7 @@ use crate::{
 /// One page, latest day first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GalleryPage {
     /// The items.
     pub items: Vec<GalleryItem>,
@@ -26,6 +27,7 @@ pub struct GalleryPage {
 /// One item, as approved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GalleryItem {
     /// Which.
     pub media: MediaId,

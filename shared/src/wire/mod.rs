@@ -24,6 +24,8 @@ pub mod gallery;
 pub mod problem;
 pub mod pull;
 pub mod push;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod session;
 
 pub use act::{Act, Op};

@@ -15,6 +15,7 @@ use crate::{
 /// `POST /api/v1/sync/pull`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PullAsk {
     /// The queue whose last number is asked for.
     pub client: ClientId,
@@ -29,6 +30,7 @@ pub struct PullAsk {
 
 /// One page, one snapshot.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// The database's life.
     pub epoch: Epoch,
@@ -48,6 +50,7 @@ pub struct Page {
 /// What happened to a feed as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum FeedEvent {
     /// The phone holds it from now on.
@@ -89,6 +92,7 @@ impl FromMembers for FeedEvent {
 /// Why rows come anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResetReason {
     /// The cursor was unknown, forged or too old.
@@ -101,6 +105,7 @@ pub enum ResetReason {
 
 /// A row of one feed: puts the record, or removes it from this feed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedRow {
     /// Which feed.
     pub feed: FeedId,
@@ -151,6 +156,7 @@ impl Eq for Row {}
 /// What holds once a phone has every page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tail {
     /// The last number of the asked queue that was decided or held.
     pub last_n: u64,
@@ -170,6 +176,7 @@ pub struct Tail {
 /// Where a branch's history stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChainHead {
     /// Links so far.
     pub length: u64,

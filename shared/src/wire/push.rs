@@ -12,6 +12,7 @@ use crate::{
 
 /// `POST /api/v1/sync/push`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushAsk {
     /// The queue.
     pub client: ClientId,
@@ -24,15 +25,18 @@ pub struct PushAsk {
 
 /// An op with its number in the queue. Given once, before it is first sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SealedOp {
     /// From 1, without a hole.
     pub n: u64,
     /// The op's bytes, unchanged since they were written.
+    #[cfg_attr(feature = "schema", schemars(with = "super::Op"))]
     pub op: Box<RawValue>,
 }
 
 /// What the server answers to a push.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushAnswer {
     /// The database's life; an answer of another epoch than the cursor's is ignored.
     pub epoch: Epoch,
@@ -48,6 +52,7 @@ pub struct PushAnswer {
 /// The answer to one op.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpAnswer {
     /// Its number.
     pub n: u64,
@@ -60,6 +65,7 @@ pub struct OpAnswer {
 /// What became of an op. Recorded; the same for ever, but for the late outcome of a held one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", content = "of", rename_all = "snake_case")]
 pub enum Answer {
     /// Done.
@@ -97,6 +103,7 @@ pub enum Answer {
 /// Why an op was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
     /// Which rule.
     pub code: Code,
@@ -111,6 +118,7 @@ pub struct Refused {
 /// Why a push stopped. Transient: the same ops may be sent again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Stop {
     /// Numbers are missing; send from `last + 1`.

@@ -10,6 +10,7 @@ use crate::{
 /// `POST /api/v1/sessions`: number and password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignIn {
     /// Staff or student number.
     pub number: String,
@@ -28,6 +29,7 @@ pub struct SignIn {
 /// `POST /api/v1/activations`: number, one-time code, and the password chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Activate {
     /// Staff or student number.
     pub number: String,
@@ -46,6 +48,7 @@ pub struct Activate {
 /// another next one revokes the device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refresh {
     /// The device.
     pub device: DeviceId,
@@ -58,6 +61,7 @@ pub struct Refresh {
 /// The answer to all three.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Session {
     /// This device.
     pub device: DeviceId,
@@ -72,6 +76,7 @@ pub struct Session {
 /// `GET /api/v1/me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     /// The account.
     pub account: AccountId,
@@ -88,6 +93,7 @@ pub struct Me {
 /// A branch by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BranchName {
     /// Which.
     pub id: BranchId,
