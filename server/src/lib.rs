@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod blobs;
 pub mod chance;
 pub mod clock;
@@ -197,7 +198,7 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
     outcome.and(worked)
 }
 
-fn private_folder(folder: &Path) -> Result<()> {
+pub(crate) fn private_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}; see data.dir", folder.display()))?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))

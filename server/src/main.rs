@@ -1,19 +1,20 @@
 //! `miaopu`: the commands an operator types. Parses, starts the library, reports errors in English that say what to do.
 
+mod commands;
+
 use std::{
     io::{IsTerminal, stderr},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use miaopu_server::{
-    App, Clock, Running, accounts,
+    App, Clock, Running,
+    backup::make::Wish,
     config::{self, Config, Flags, LogFormat},
-    demo, derive,
-    roster::{command, import::Mode},
-    spawn, verify,
+    demo, derive, spawn,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -38,7 +39,33 @@ enum Command {
     #[command(subcommand)]
     Roster(RosterCommand),
     /// Check histories, checksums, versions and queues against each other; changes nothing.
-    Verify,
+    Verify {
+        /// Read every photo, clip and voice back too, and hold it against its SHA-256.
+        #[arg(long)]
+        blobs: bool,
+        /// Check a folder of backups instead of the installation.
+        #[arg(long, value_name = "FOLDER", conflicts_with = "blobs")]
+        backup: Option<PathBuf>,
+    },
+    /// Save database, media and keys into a folder of backups, beside a running server.
+    Backup {
+        /// The folder; it grows by what is new.
+        folder: PathBuf,
+        /// The folder lies on another machine: phones may forget what it covers.
+        #[arg(long)]
+        off_machine: bool,
+        /// States of the database to keep, the newest; all without this. Media are never removed.
+        #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
+        keep: Option<u16>,
+    },
+    /// Fill an empty installation from a folder of backups; phones then send again what it lacks.
+    Restore {
+        /// The folder of backups.
+        folder: PathBuf,
+        /// Which state, like 20190921T000000.000Z; the newest without this.
+        #[arg(long)]
+        state: Option<String>,
+    },
     /// Make the data of an invented university once, print how to sign in, and serve it on loopback.
     Demo {
         /// Folder of the demo data.
@@ -109,13 +136,26 @@ fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::DeriveOne { want } => derive::child::run(want).context("cannot read, or cannot answer"),
-        Command::Account(command) => on_data(&cli.flags, async |app| account(app, command).await),
-        Command::Roster(RosterCommand::Import { file, dry_run }) => {
-            on_data(&cli.flags, async |app| roster(app, &file, dry_run).await)
+        Command::Account(command @ AccountCommand::CreateAdmin { .. }) => {
+            on_data(Config::load(&cli.flags)?, async |app| commands::account(app, command).await)
         }
-        Command::Verify => {
-            there(&cli.flags)?;
-            on_data(&cli.flags, async |app| check(app).await)
+        Command::Account(command) => {
+            on_data(there(&cli.flags)?, async |app| commands::account(app, command).await)
+        }
+        Command::Roster(RosterCommand::Import { file, dry_run }) => {
+            on_data(there(&cli.flags)?, async |app| commands::roster(app, &file, dry_run).await)
+        }
+        Command::Verify { backup: Some(folder), .. } => runtime()?.block_on(commands::check_backup(&folder)),
+        Command::Verify { blobs, .. } => {
+            on_data(there(&cli.flags)?, async |app| commands::check(app, blobs).await)
+        }
+        Command::Backup { folder, off_machine, keep } => {
+            let wish = Wish { off_machine, keep: keep.map(usize::from) };
+            on_data(there(&cli.flags)?, async |app| commands::backup(app, &folder, wish).await)
+        }
+        Command::Restore { folder, state } => {
+            let config = Config::load(&cli.flags)?;
+            runtime()?.block_on(commands::restore(&config, &folder, state.as_deref()))
         }
         Command::Serve => {
             let config = Config::load(&cli.flags)?;
@@ -131,69 +171,26 @@ fn run(cli: Cli) -> Result<()> {
     }
 }
 
-/// Refuses a folder without an installation: a new and empty one would agree with itself in everything.
-fn there(flags: &Flags) -> Result<()> {
+/// The configuration of an installation that is there. A mistyped folder is refused, not filled with a new one.
+fn there(flags: &Flags) -> Result<Config> {
     let config = Config::load(flags)?;
     ensure!(
         config.secrets_dir().exists(),
-        "{} holds no installation: name its folder with --data-dir, or its configuration with --config",
+        "{} holds no installation: name its folder with --data-dir, or its configuration with --config. A new one \
+         begins with `miaopu account create-admin` or `miaopu serve`",
         config.data.dir.display()
     );
-    Ok(())
+    Ok(config)
 }
 
-/// Runs a command on the installation that the configuration names, beside a server that may be running.
-fn on_data(flags: &Flags, work: impl AsyncFnOnce(&App) -> Result<()>) -> Result<()> {
-    let config = Config::load(flags)?;
+/// Runs a command on an installation, beside a server that may be running.
+fn on_data(config: Config, work: impl AsyncFnOnce(&App) -> Result<()>) -> Result<()> {
     runtime()?.block_on(async {
         let app = App::open(config, Clock::System).await?;
         let outcome = work(&app).await;
         app.db.close().await;
         outcome
     })
-}
-
-async fn account(app: &App, command: AccountCommand) -> Result<()> {
-    match command {
-        AccountCommand::CreateAdmin { number, name } => {
-            let code = accounts::command::create_admin(app, &number, &name).await?;
-            println!("Activation code, shown once: {code}");
-        }
-        AccountCommand::Reset { number } => {
-            let code = accounts::command::reset(app, &number).await?;
-            println!("Activation code, shown once: {code}");
-        }
-        AccountCommand::Close { number } => {
-            accounts::command::close(app, &number).await?;
-            println!("The account is closed.");
-        }
-    }
-    Ok(())
-}
-
-async fn roster(app: &App, file: &Path, dry_run: bool) -> Result<()> {
-    let mode = if dry_run { Mode::DryRun } else { Mode::Commit };
-    let (done, codes) = command::run(app, file, mode).await?;
-    if dry_run {
-        println!("Nothing was changed. This file would bring:");
-    }
-    println!("branches new or changed  {}", done.branches);
-    println!("people new or changed    {}", done.people);
-    println!("accounts new             {}", done.accounts);
-    println!("grants given, ended      {}, {}", done.grants_given, done.grants_ended);
-    println!("activation codes         {}", done.codes);
-    if let Some(codes) = codes {
-        println!("The codes stand only in {}: hand them over, then delete it.", codes.display());
-    }
-    Ok(())
-}
-
-/// Prints what was checked; a fault is a failure of the command.
-async fn check(app: &App) -> Result<()> {
-    let report = verify::verify(&app.db).await.context("the database could not be read to its end")?;
-    print!("{report}");
-    ensure!(report.fault_count == 0, "{} faults were found", report.fault_count);
-    Ok(())
 }
 
 /// Serves the demo and says where, and who may sign in.

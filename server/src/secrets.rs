@@ -47,17 +47,65 @@ impl Secrets {
     /// # Errors
     /// When the folder cannot be written, or a key file is damaged or readable by others.
     pub fn open(folder: &Path) -> Result<Secrets> {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-            .with_context(|| format!("cannot close {} to other users", folder.display()))?;
+        private(folder)?;
         Ok(Secrets { token: key(&folder.join("token.key"))?, cursor: key(&folder.join("cursor.key"))? })
     }
 }
 
+/// The keys' files.
+const FILES: [&str; 2] = ["token.key", "cursor.key"];
+
+impl Secrets {
+    /// Copies the keys of an installation into a backup.
+    ///
+    /// # Errors
+    /// When a key is missing, damaged or readable by others, or the backup cannot be written.
+    pub fn copy(folder: &Path, backup: &Path) -> Result<()> {
+        for name in FILES {
+            put(&backup.join(name), existing(&folder.join(name))?.bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Brings the keys of a backup into an installation that has none, or the same.
+    ///
+    /// # Errors
+    /// When the installation has other keys, or cannot be written.
+    pub fn restore(backup: &Path, folder: &Path) -> Result<()> {
+        private(folder)?;
+        for name in FILES {
+            let key = existing(&backup.join(name))?;
+            match find(&folder.join(name))? {
+                Some(known) if known.0 == key.0 => {}
+                Some(_) => bail!("{} holds other keys: restore into a new data.dir", folder.display()),
+                None => put(&folder.join(name), key.bytes())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn private(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("cannot close {} to other users", folder.display()))
+}
+
 fn key(path: &Path) -> Result<Key> {
+    match find(path)? {
+        Some(key) => Ok(key),
+        None => make(path),
+    }
+}
+
+fn existing(path: &Path) -> Result<Key> {
+    find(path)?.with_context(|| format!("the key {} is missing", path.display()))
+}
+
+fn find(path: &Path) -> Result<Option<Key>> {
     match fs::read(path) {
-        Ok(bytes) => read(path, &bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path),
+        Ok(bytes) => read(path, &bytes).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read the key {}", path.display())),
     }
 }
@@ -81,16 +129,21 @@ fn read(path: &Path, bytes: &[u8]) -> Result<Key> {
     }
 }
 
-/// Written aside and linked into place, so that a crash leaves no half key and a racing start wins or reads.
 fn make(path: &Path) -> Result<Key> {
-    let bytes: [u8; KEY_BYTES] = chance::bytes();
+    put(path, &chance::bytes::<KEY_BYTES>())?;
+    existing(path)
+}
+
+/// Written aside and linked into place, so that a crash leaves no half key and a racing start wins or reads.
+fn put(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().context("a key lies in a folder")?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).context("cannot write a new key")?;
-    file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).context("cannot write a new key")?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).context("cannot write a key")?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).context("cannot write a key")?;
     match file.persist_noclobber(path) {
-        Ok(_) => Ok(Key(bytes)),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => key(path),
-        Err(error) => Err(error.error).with_context(|| format!("cannot write the key {}", path.display())),
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(error.error).with_context(|| format!("cannot write the key {}", path.display()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -41,10 +41,27 @@ async fn plain_http_off_loopback_refuses_to_start() {
 }
 
 #[tokio::test]
-async fn verify_of_a_folder_without_an_installation_does_not_say_that_everything_agrees() {
+async fn a_command_on_a_mistyped_folder_makes_no_installation() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("mistyped");
-    let said = refusal(&["verify", "--data-dir", dir.to_str().expect("a path of text")]).await;
-    assert!(said.contains("holds no installation") && said.contains("--data-dir"), "{said}");
-    assert!(!dir.exists(), "verify changes nothing");
+    let backups = folder.path().join("backups");
+    let backups = backups.to_str().expect("a path of text");
+    let commands: [&[&str]; 7] = [
+        &["verify"],
+        &["verify", "--blobs"],
+        &["account", "reset", "10001"],
+        &["account", "close", "10001"],
+        &["roster", "import", "roster.csv"],
+        &["roster", "import", "roster.csv", "--dry-run"],
+        &["backup", backups],
+    ];
+    for command in commands {
+        let arguments = [command, &["--data-dir", dir.to_str().expect("a path of text")]].concat();
+        let said = refusal(&arguments).await;
+        assert!(said.contains("holds no installation") && said.contains("--data-dir"), "{command:?}: {said}");
+        assert!(!dir.exists(), "{command:?} made {}", dir.display());
+    }
+    let nothing = refusal(&["restore", backups, "--data-dir", dir.to_str().expect("a path of text")]).await;
+    assert!(nothing.contains("holds no backups") && !dir.exists(), "{nothing}");
+    assert!(!folder.path().join("backups").exists());
 }

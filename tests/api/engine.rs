@@ -23,17 +23,17 @@ struct Letter {
 }
 
 /// An engine with its disk, over the phone that carries its letters.
-struct Pocket<'a> {
+pub struct Pocket<'a> {
     kit: &'a App,
     phone: &'a Phone,
-    engine: Engine,
+    pub engine: Engine,
     disk: BTreeMap<(String, String), String>,
     letters: VecDeque<Letter>,
     denied: Option<String>,
 }
 
 impl<'a> Pocket<'a> {
-    async fn open(kit: &'a App, phone: &'a Phone) -> Pocket<'a> {
+    pub async fn open(kit: &'a App, phone: &'a Phone) -> Pocket<'a> {
         let (engine, disk, letters) = (Engine::default(), BTreeMap::new(), VecDeque::new());
         let mut pocket = Pocket { kit, phone, engine, disk, letters, denied: None };
         let me: Me = phone.get("/api/v1/me").await.json();
@@ -68,7 +68,7 @@ impl<'a> Pocket<'a> {
         }
     }
 
-    fn act(&mut self, command: Command) {
+    pub fn act(&mut self, command: Command) {
         self.tell(EngineEvent::Act { command, english: true });
         assert_eq!(self.denied, None);
     }
@@ -89,7 +89,7 @@ impl<'a> Pocket<'a> {
         Some(letter.path)
     }
 
-    async fn settle(&mut self) {
+    pub async fn settle(&mut self) {
         self.tell(EngineEvent::Flush);
         self.tell(EngineEvent::Online);
         for _ in 0..EXCHANGES_MAX {
@@ -113,13 +113,13 @@ impl<'a> Pocket<'a> {
         self.tell(EngineEvent::Started);
     }
 
-    fn entry(&self, entry: EntryId) -> EntryView {
+    pub fn entry(&self, entry: EntryId) -> EntryView {
         self.engine.entry(entry, self.kit.clock.now(), true).expect("the phone has the entry")
     }
 }
 
 /// Fields of a complete 义诊, as a form hands them over.
-fn fields(person: shared::ids::PersonId) -> Values {
+pub fn fields(person: shared::ids::PersonId) -> Values {
     let live = |(key, leaf): (String, Leaf)| leaf.value().cloned().map(|value| (key, value));
     clinic(person).0.into_iter().filter_map(live).collect()
 }

@@ -151,6 +151,21 @@ impl App {
         self.serve().await;
     }
 
+    /// Stops the server and destroys its data, as a lost disk does.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn lose_everything(&self) {
+        self.halt().await.expect("the server stops");
+        if let Some(operator) = self.operator.lock().await.take() {
+            operator.db.close().await;
+        }
+        std::fs::remove_dir_all(self.data_dir()).expect("the data are removed");
+        if let Some(database) = &self.database {
+            database.empty().await.expect("the database is emptied");
+        }
+    }
+
     /// Stops answering; the data stays.
     ///
     /// # Errors

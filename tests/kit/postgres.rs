@@ -77,6 +77,14 @@ impl Database {
         Ok(Database { url: format!("{cluster}/{name}"), name })
     }
 
+    /// Drops everything in it.
+    pub async fn empty(&self) -> Result<()> {
+        let mut owner = PgConnection::connect(&self.url).await?;
+        query("DROP SCHEMA public CASCADE").execute(&mut owner).await?;
+        query("CREATE SCHEMA public").execute(&mut owner).await?;
+        Ok(owner.close().await?)
+    }
+
     /// Drops it, with whoever is still connected.
     pub async fn drop(self) -> Result<()> {
         let mut owner = PgConnection::connect(&format!("{}/postgres", cluster()?)).await?;

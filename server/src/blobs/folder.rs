@@ -2,7 +2,7 @@
 //! aside, synced, renamed, and its folder synced too.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,10 @@ use shared::ids::Digest;
 use tokio::fs::File;
 use tokio::task::spawn_blocking;
 
-use super::{Area, Incoming};
+use super::{Area, Incoming, Taken};
+
+/// Bytes read at once while a file is hashed or copied.
+const BUFFER_BYTES: usize = 1 << 20;
 
 /// Only this program's user reads what people sent.
 const FOLDER_MODE: u32 = 0o700;
@@ -50,6 +53,42 @@ impl Folder {
         }
     }
 
+    pub async fn hash(&self, area: Area, sha256: Digest) -> io::Result<Option<Digest>> {
+        let path = self.path(area, sha256);
+        blocking(move || match fs::File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            file => copy(&mut file?, &mut io::sink()).map(Some),
+        })
+        .await
+    }
+
+    /// Copies a file from another folder, unless one as long is here.
+    pub async fn take(&self, from: &Folder, area: Area, sha256: Digest) -> io::Result<Taken> {
+        let (folder, source) = (self.clone(), from.path(area, sha256));
+        blocking(move || {
+            let here = fs::metadata(folder.path(area, sha256)).ok();
+            let mut source = match fs::File::open(source) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Ok(if here.is_some() { Taken::Here } else { Taken::Missing });
+                }
+                source => source?,
+            };
+            let size_bytes = source.metadata()?.len();
+            if here.is_some_and(|here| here.len() == size_bytes) {
+                return Ok(Taken::Here);
+            }
+            let mut aside = tempfile::NamedTempFile::new_in(folder.root.join("incoming"))?;
+            if copy(&mut source, &mut aside)? != sha256 {
+                return Ok(Taken::Damaged);
+            }
+            aside.as_file().sync_all()?;
+            folder.place(aside.path(), area, sha256)?;
+            aside.into_temp_path().keep().map_err(|error| error.error)?;
+            Ok(Taken::Copied { size_bytes })
+        })
+        .await
+    }
+
     pub fn incoming(&self, id: &str) -> Incoming {
         Incoming::new(self.clone(), self.root.join("incoming").join(id))
     }
@@ -75,6 +114,20 @@ impl Folder {
     pub fn path(&self, area: Area, sha256: Digest) -> PathBuf {
         let name = sha256.to_string();
         self.root.join(area.name()).join(&name[..2]).join(&name[2..4]).join(&name)
+    }
+}
+
+/// Copies to the end and answers the hash of what went by.
+fn copy(source: &mut impl Read, target: &mut impl Write) -> io::Result<Digest> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        let read = source.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(Digest(hasher.finalize().into()));
+        }
+        hasher.update(&buffer[..read]);
+        target.write_all(&buffer[..read])?;
     }
 }
 

@@ -19,7 +19,7 @@ pub use incoming::{Growing, Incoming};
 use folder::Folder;
 
 /// What a stored file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
     /// Bytes that a browser gave us, untouched.
     Original,
@@ -29,7 +29,26 @@ pub enum Area {
     Derived,
 }
 
+/// What came of copying a blob from another storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It was here already.
+    Here,
+    /// It is here now, and its bytes are what its name says.
+    Copied {
+        /// Its length.
+        size_bytes: u64,
+    },
+    /// The other storage has none of that name.
+    Missing,
+    /// The other storage's bytes are not what their name says; nothing was kept.
+    Damaged,
+}
+
 impl Area {
+    /// All of them.
+    pub const ALL: [Area; 3] = [Area::Original, Area::Sketch, Area::Derived];
+
     /// Its folder.
     pub fn name(self) -> &'static str {
         match self {
@@ -37,6 +56,11 @@ impl Area {
             Area::Sketch => "sketch",
             Area::Derived => "derived",
         }
+    }
+
+    /// The area of this name.
+    pub fn named(name: &str) -> Option<Area> {
+        Area::ALL.into_iter().find(|area| area.name() == name)
     }
 }
 
@@ -75,6 +99,24 @@ impl Blobs {
     pub async fn open(&self, area: Area, sha256: Digest) -> io::Result<Option<File>> {
         let Place::Folder(folder) = &self.0;
         folder.read(area, sha256).await
+    }
+
+    /// The hash of a file's bytes as they are now; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn hash(&self, area: Area, sha256: Digest) -> io::Result<Option<Digest>> {
+        let Place::Folder(folder) = &self.0;
+        folder.hash(area, sha256).await
+    }
+
+    /// Copies a file from another storage, durable on return.
+    ///
+    /// # Errors
+    /// Those of both storages.
+    pub async fn take(&self, from: &Blobs, area: Area, sha256: Digest) -> io::Result<Taken> {
+        let (Place::Folder(folder), Place::Folder(from)) = (&self.0, &from.0);
+        folder.take(from, area, sha256).await
     }
 
     /// The upload of that id; it begins to exist with its first byte.

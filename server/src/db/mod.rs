@@ -3,6 +3,8 @@
 //! `read()` is one connection, `snapshot()` one state of everything for several statements, `write()` a
 //! transaction that is the only writer of what it locks. Stores take `&mut Conn` and write portable SQL.
 
+mod catalog;
+pub mod dump;
 mod error;
 mod listen;
 mod open;
@@ -13,11 +15,11 @@ mod value;
 
 use std::ops::{Deref, DerefMut};
 
-use sqlx::{Any, AnyPool};
+use sqlx::{Any, AnyPool, Executor};
 use tokio::sync::broadcast;
 
 pub use error::{Error, Result};
-pub use open::Target;
+pub use open::{Target, newest_schema};
 pub use poke::Poke;
 pub use savepoint::Savepoint;
 pub use sqlx::AnyConnection as Conn;
@@ -54,6 +56,22 @@ impl Db {
         open::open(target).await
     }
 
+    /// Opens the pools and nothing more: no migration runs, nobody listens. For a restore.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect(target: &Target) -> Result<Db> {
+        open::connect(target).await
+    }
+
+    /// Runs the migrations that are still to run, up to the one of this number.
+    ///
+    /// # Errors
+    /// When one fails.
+    pub async fn migrate_to(&self, schema: i64) -> Result<()> {
+        open::migrate_to(&self.writers, schema).await
+    }
+
     /// A connection for single statements.
     pub async fn read(&self) -> Result<Pooled> {
         Ok(self.readers.acquire().await?)
@@ -66,6 +84,17 @@ impl Db {
             Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         Ok(self.tx(self.readers.begin_with(begin).await?))
+    }
+
+    /// As [`Db::snapshot`], for a reader that takes its time: a dump of everything.
+    pub async fn long_snapshot(&self) -> Result<Tx> {
+        let mut tx = self.snapshot().await?;
+        if self.engine == Engine::Postgres {
+            let patient =
+                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+            tx.inner.execute(patient).await?;
+        }
+        Ok(tx)
     }
 
     /// A transaction that may write. On SQLite it holds the write lock from its first moment; on

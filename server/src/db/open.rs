@@ -34,25 +34,40 @@ pub enum Target {
     Server(String, u32),
 }
 
+/// Number of the last migration that this program knows.
+#[must_use]
+pub fn newest_schema() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 pub(super) async fn open(target: &Target) -> Result<Db> {
+    let mut db = connect(target).await?;
+    migrate_to(&db.writers, newest_schema()).await?;
+    if let Target::Server(url, _) = target {
+        db.listener = Some(Arc::new(Listener::start(url, db.pokes.clone()).await?));
+    }
+    Ok(db)
+}
+
+pub(super) async fn connect(target: &Target) -> Result<Db> {
     sqlx::any::install_default_drivers();
     let (pokes, _) = broadcast::channel(POKES_KEPT);
-    let db = match target {
+    let (engine, readers, writers) = match target {
         Target::File(path, connections) => {
             let url = file_url(path);
             let writers = pool(&url, 1).await?;
-            MIGRATIONS.run(&writers).await?;
-            let readers = pool(&url, *connections).await?;
-            Db { engine: Engine::Sqlite, readers, writers, pokes, listener: None }
+            (Engine::Sqlite, pool(&url, *connections).await?, writers)
         }
         Target::Server(url, connections) => {
             let both = pool(url, *connections).await?;
-            MIGRATIONS.run(&both).await?;
-            let listener = Some(Arc::new(Listener::start(url, pokes.clone()).await?));
-            Db { engine: Engine::Postgres, readers: both.clone(), writers: both, pokes, listener }
+            (Engine::Postgres, both.clone(), both)
         }
     };
-    Ok(db)
+    Ok(Db { engine, readers, writers, pokes, listener: None })
+}
+
+pub(super) async fn migrate_to(writers: &AnyPool, schema: i64) -> Result<()> {
+    Ok(MIGRATIONS.run_to(schema, writers).await?)
 }
 
 async fn pool(url: &str, connections: u32) -> Result<AnyPool> {

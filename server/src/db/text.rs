@@ -1,6 +1,9 @@
-//! The one place where SQL text is put together. Only `&'static str` pieces and placeholders go in.
+//! The one place where SQL text is put together. Only `&'static str` pieces and placeholders go in, and for dumps
+//! the names that the database itself gave for its tables and columns.
 
 use sqlx::AssertSqlSafe;
+
+use super::catalog::Table;
 
 /// A run of placeholder rows, to be put between two pieces of literal SQL.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +32,10 @@ impl Rows {
     /// The statement `head` + rows + `tail`.
     #[must_use]
     pub fn within(self, head: &'static str, tail: &'static str) -> AssertSqlSafe<String> {
+        AssertSqlSafe(self.text(head, tail))
+    }
+
+    fn text(self, head: &str, tail: &str) -> String {
         let mut sql = String::with_capacity(head.len() + tail.len() + self.count * self.width * 6);
         sql.push_str(head);
         for row in 0..self.count {
@@ -40,8 +47,24 @@ impl Rows {
             sql.push(')');
         }
         sql.push_str(tail);
-        AssertSqlSafe(sql)
+        sql
     }
+}
+
+/// Reads all rows of a table, to be streamed.
+pub(super) fn read_all(table: &Table) -> AssertSqlSafe<String> {
+    AssertSqlSafe(["SELECT", &table.column_names(), "FROM", &table.name].join(" "))
+}
+
+/// Adds `count` rows to a table, all columns in the order of the schema.
+pub(super) fn insert_all(table: &Table, count: usize) -> AssertSqlSafe<String> {
+    let head = ["INSERT INTO ", &table.name, " (", &table.column_names(), ") VALUES "].concat();
+    AssertSqlSafe(rows(count, table.columns.len()).text(&head, ""))
+}
+
+/// Answers one row where a table has any.
+pub(super) fn any_row(table: &Table) -> AssertSqlSafe<String> {
+    AssertSqlSafe(["SELECT CAST(1 AS BIGINT) FROM", &table.name, "LIMIT 1"].join(" "))
 }
 
 /// One statement out of literal pieces, for the few whose text depends on the engine.

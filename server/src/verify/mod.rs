@@ -3,11 +3,11 @@
 //!
 //! Checked: every link of every branch's history; every record against what it adds to checksums; every feed's rows
 //! and checksum; versions without a hole that end where the record stands; approved copies against their digests;
-//! every queue against its ledger. Not checked: bytes of media.
+//! every queue against its ledger; and, where it is asked for, every file of media against its hash.
 
 pub mod store;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use shared::{
     digest,
@@ -15,7 +15,10 @@ use shared::{
     model::{Body, RecordKind},
 };
 
-use crate::db::{Conn, Db, Result};
+use crate::{
+    App, backup,
+    db::{Conn, Db, Result},
+};
 
 /// Faults named one by one; of more, only the number is told.
 const FAULTS_NAMED_MAX: usize = 200;
@@ -33,6 +36,8 @@ pub struct Report {
     pub revisions: u64,
     /// Queues of ops.
     pub queues: u64,
+    /// Files of media that were read back; `None` where that was not asked for.
+    pub blobs: Option<u64>,
     /// What does not agree, each with where it stands.
     pub faults: Vec<String>,
     /// All faults, also those not named.
@@ -55,6 +60,9 @@ impl fmt::Display for Report {
             f,
             "{links} links, {records} records, {rows} feed rows, {revisions} versions, {queues} queues"
         )?;
+        if let Some(blobs) = self.blobs {
+            writeln!(f, "{blobs} files of media")?;
+        }
         for fault in &self.faults {
             writeln!(f, "FAULT {fault}")?;
         }
@@ -79,6 +87,28 @@ pub async fn verify(db: &Db) -> Result<Report> {
     queues(&mut tx, &mut report).await?;
     tx.rollback().await?;
     Ok(report)
+}
+
+/// Reads every file of media back that the database names, and adds to a report what differs from its hash.
+///
+/// # Errors
+/// When database or files cannot be read, which says nothing about what stands in them.
+pub async fn blobs(app: &App, report: &mut Report) -> anyhow::Result<()> {
+    let mut named = BTreeSet::new();
+    let mut tx = app.db.long_snapshot().await?;
+    backup::store::each_blob(&mut tx, |page| {
+        named.extend(page);
+        Ok(())
+    })
+    .await?;
+    tx.rollback().await?;
+    report.blobs = Some(named.len() as u64);
+    for (area, sha256) in named {
+        if let Some(why) = backup::check::fault(&app.blobs, (area, sha256)).await? {
+            report.fault(format!("{} {sha256} {why}", area.name()));
+        }
+    }
+    Ok(())
 }
 
 /// Every link hashes the one before, and the head is the last.

@@ -33,6 +33,28 @@ pub async fn begin(db: &mut Conn, epoch: Epoch, proof: &str, at: i64) -> Result<
     Ok(written.rows_affected() == 1)
 }
 
+/// Writes down that a backup was made at an instant, and until when it covers ops; what was covered stays so.
+pub async fn backed_up(db: &mut Conn, at: i64, covered_until: i64) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO durable (one, covered_until, backup_at) VALUES (1, $1, $2)
+         ON CONFLICT (one) DO UPDATE SET backup_at = excluded.backup_at, covered_until =
+         CASE WHEN excluded.covered_until > durable.covered_until THEN excluded.covered_until
+              ELSE durable.covered_until END",
+    )
+    .bind(covered_until)
+    .bind(at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// When the last backup was made, in ms since 1970 UTC; `None` before the first.
+pub async fn backup_at(db: &mut Conn) -> Result<Option<i64>> {
+    let at: Option<Option<i64>> =
+        sqlx::query_scalar("SELECT backup_at FROM durable WHERE one = 1").fetch_optional(db).await?;
+    Ok(at.flatten())
+}
+
 /// Until when ops are covered by a backup off this machine, in ms since 1970 UTC; 0 where there is none.
 pub async fn covered_until(db: &mut Conn) -> Result<i64> {
     let until: Option<i64> =

@@ -1,0 +1,105 @@
+//! What the commands of `miaopu` do beside serving, and what they print. Called by `main` alone; the work itself is in
+//! the library.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use miaopu_server::{
+    App, Clock, accounts,
+    backup::{self, make::Wish},
+    config::Config,
+    roster::{command, import::Mode},
+    verify,
+};
+
+use crate::AccountCommand;
+
+/// Makes, resets or closes an account.
+pub async fn account(app: &App, command: AccountCommand) -> Result<()> {
+    match command {
+        AccountCommand::CreateAdmin { number, name } => {
+            let code = accounts::command::create_admin(app, &number, &name).await?;
+            println!("Activation code, shown once: {code}");
+        }
+        AccountCommand::Reset { number } => {
+            let code = accounts::command::reset(app, &number).await?;
+            println!("Activation code, shown once: {code}");
+        }
+        AccountCommand::Close { number } => {
+            accounts::command::close(app, &number).await?;
+            println!("The account is closed.");
+        }
+    }
+    Ok(())
+}
+
+/// Imports a roster and says what it brought.
+pub async fn roster(app: &App, file: &Path, dry_run: bool) -> Result<()> {
+    let mode = if dry_run { Mode::DryRun } else { Mode::Commit };
+    let (done, codes) = command::run(app, file, mode).await?;
+    if dry_run {
+        println!("Nothing was changed. This file would bring:");
+    }
+    println!("branches new or changed  {}", done.branches);
+    println!("people new or changed    {}", done.people);
+    println!("accounts new             {}", done.accounts);
+    println!("grants given, ended      {}, {}", done.grants_given, done.grants_ended);
+    println!("activation codes         {}", done.codes);
+    if let Some(codes) = codes {
+        println!("The codes stand only in {}: hand them over, then delete it.", codes.display());
+    }
+    Ok(())
+}
+
+/// Prints what was checked; a fault is a failure of the command.
+pub async fn check(app: &App, blobs: bool) -> Result<()> {
+    let mut report = verify::verify(&app.db).await.context("the database could not be read to its end")?;
+    if blobs {
+        verify::blobs(app, &mut report).await.context("the media could not be read to their end")?;
+    }
+    print!("{report}");
+    ensure!(report.fault_count == 0, "{} faults were found", report.fault_count);
+    Ok(())
+}
+
+/// Prints what was checked of a folder of backups; a fault is a failure of the command.
+pub async fn check_backup(folder: &Path) -> Result<()> {
+    let report = backup::check::check(folder).await?;
+    print!("{report}");
+    ensure!(report.fault_count == 0, "{} faults were found", report.fault_count);
+    Ok(())
+}
+
+/// Makes a backup; what could not be saved is a failure of the command, after all else was.
+pub async fn backup(app: &App, folder: &Path, wish: Wish) -> Result<()> {
+    let made = backup::make::make(app, folder, wish).await?;
+    let rows: u64 = made.manifest.rows.values().sum();
+    println!("state      {}", made.state);
+    println!("rows       {rows}");
+    println!("blobs      {}, new {} ({} bytes)", made.manifest.blobs, made.copied, made.copied_bytes);
+    tell(&made.faults);
+    let missing = made.manifest.blobs_missing;
+    ensure!(missing == 0, "{missing} blobs could not be saved; everything else is");
+    Ok(())
+}
+
+/// Restores a backup; what the backup lacks is a failure of the command, after all else is back.
+pub async fn restore(config: &Config, folder: &Path, state: Option<&str>) -> Result<()> {
+    let restored = backup::restore::restore(config, &Clock::System, folder, state).await?;
+    let rows: u64 = restored.manifest.rows.values().sum();
+    println!("state      {}", restored.state);
+    println!("rows       {rows}");
+    println!("blobs      {}", restored.manifest.blobs);
+    println!("A new epoch begins: phones start over from this state and send again what it lacks.");
+    print!("{}", restored.report);
+    tell(&restored.faults);
+    ensure!(restored.report.fault_count == 0, "the restored database has faults: restore an earlier state");
+    ensure!(restored.faults.is_empty(), "blobs are missing from the backup; everything else is back");
+    Ok(())
+}
+
+fn tell(faults: &[String]) {
+    for fault in faults {
+        println!("FAULT {fault}");
+    }
+}
