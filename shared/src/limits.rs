@@ -106,6 +106,8 @@ limits! {
     CONTRIBUTORS_MAX: usize = 50;
     /// Proposals kept on one entry; a later one replaces the oldest of the same key and writer.
     PROPOSALS_MAX: usize = 100;
+    /// Leaves of one entry whose last writer is remembered until it is submitted; the oldest go first.
+    HANDS_MAX: usize = 100;
     /// Strengths of one entry: the notice names seven.
     STRENGTHS_MAX: usize = 7;
 

@@ -63,7 +63,11 @@ impl<'a> Pocket<'a> {
                     self.letters.push_back(Letter { ask, path: "/api/v1/sync/pull", body })
                 }
                 Effect::Denied { problem } => self.denied = Some(problem.message),
-                Effect::Wake { .. } | Effect::Changed | Effect::Status { .. } | Effect::Forget { .. } => {}
+                Effect::Wake { .. }
+                | Effect::Changed
+                | Effect::Status { .. }
+                | Effect::Hide { .. }
+                | Effect::Forget { .. } => {}
             }
         }
     }

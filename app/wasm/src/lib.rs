@@ -61,6 +61,7 @@ export interface Answers {
   outbox: OutboxView;
   uploads: UploadTask[];
   people: PersonRow[];
+  branches: BranchLabel[];
 }
 "#;
 

@@ -32,7 +32,9 @@ struct EventRow {
     at: i64,
     kind: String,
     actor_id: Option<String>,
+    actor_name: Option<String>,
     account_id: Option<String>,
+    account_name: Option<String>,
     media_id: Option<String>,
     reason: Option<String>,
 }
@@ -44,6 +46,8 @@ impl EventRow {
             at: self.at,
             actor: row.parse_some("actor_id", self.actor_id.as_deref())?,
             account: row.parse_some("account_id", self.account_id.as_deref())?,
+            actor_name: self.actor_name,
+            account_name: self.account_name,
             branch: Some(branch),
             media: row.parse_some("media_id", self.media_id.as_deref())?,
             reason: self.reason,
@@ -56,11 +60,21 @@ impl EventRow {
 /// The newest lines of a branch.
 pub async fn list_of_branch(db: &mut Conn, branch: BranchId, limit: i64) -> db::Result<Vec<AuditRow>> {
     let rows: Vec<EventRow> = sqlx::query_as(
-        "SELECT id, at, kind, actor_id, account_id, NULL AS media_id, NULL AS reason
-         FROM audit_event WHERE branch_id = $1
-         UNION ALL
-         SELECT id, at, 'original_read', account_id, NULL, media_id, reason FROM original_read WHERE branch_id = $1
-         ORDER BY id DESC LIMIT $2",
+        "SELECT e.id, e.at, e.kind, e.actor_id, by_person.name AS actor_name, e.account_id,
+                to_person.name AS account_name, e.media_id, e.reason
+         FROM (
+             SELECT id, at, kind, actor_id, account_id, NULL AS media_id, NULL AS reason
+             FROM audit_event WHERE branch_id = $1
+             UNION ALL
+             SELECT id, at, 'original_read', account_id, NULL, media_id, reason
+             FROM original_read WHERE branch_id = $1
+             ORDER BY id DESC LIMIT $2
+         ) e
+         LEFT JOIN account by_account ON by_account.id = e.actor_id
+         LEFT JOIN person by_person ON by_person.id = by_account.person_id
+         LEFT JOIN account to_account ON to_account.id = e.account_id
+         LEFT JOIN person to_person ON to_person.id = to_account.person_id
+         ORDER BY e.id DESC",
     )
     .bind(branch.to_string())
     .bind(limit)

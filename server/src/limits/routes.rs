@@ -1,10 +1,10 @@
 //! `GET /api/v1/limits`.
 
-use shared::limits::{self, Limit};
+use shared::wire::offer::Offer;
 
 use crate::extract::Json;
 
-/// Every limit by name.
-pub async fn list() -> Json<Vec<Limit>> {
-    Json(limits::all())
+/// Every limit by name, and every op this server knows.
+pub async fn list() -> Json<Offer> {
+    Json(Offer::of_this_build())
 }

@@ -1,5 +1,7 @@
 //! An entry (活动记录): one activity of one branch, from before to after.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -53,8 +55,23 @@ pub struct EntryRest {
     /// Edits that met another value and wait for the author.
     #[serde(default)]
     pub proposals: Vec<Proposal>,
+    /// Who last wrote a leaf since the last submission, by the leaf's key: what a proposal met.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "ts", tsify(type = "Record<string, Hand>"))]
+    pub hands: BTreeMap<String, Hand>,
     /// When the server last applied an op on it, in ms since 1970 UTC.
     pub changed_at: i64,
+}
+
+/// Who wrote a leaf, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Hand {
+    /// Who.
+    pub by: AccountId,
+    /// Server time in ms since 1970 UTC.
+    pub at: i64,
 }
 
 /// Where an entry stands in its life.

@@ -19,7 +19,7 @@ pub mod verdict;
 pub use activity::ActivityKind;
 pub use approved::{ApprovedBody, ApprovedItem};
 pub use consent::{ConsentBody, ConsentHow, ConsentScope, ConsentStatus};
-pub use entry::{EntryBody, EntryContent, EntryRest, EntryState, Proposal, Submitted};
+pub use entry::{EntryBody, EntryContent, EntryRest, EntryState, Hand, Proposal, Submitted};
 pub use leaf::{Change, Leaf, Leaves};
 pub use media::{MediaBody, MediaContent, MediaKind, MediaRest};
 pub use org::{Actor, BranchBody, Grant, GrantBody, PersonBody, Role, Scope};

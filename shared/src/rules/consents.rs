@@ -9,7 +9,7 @@ use super::{Denied, World, desk::Desk, items};
 use crate::{
     ids::Digest,
     limits,
-    model::{Body, ConsentBody, ConsentStatus, Record, RecordId, RecordKind},
+    model::{Actor, Body, ConsentBody, ConsentStatus, Record, RecordId, RecordKind},
     wire::{Act, problem::Code},
 };
 
@@ -22,13 +22,9 @@ pub fn add(desk: &mut Desk, act: &Act) -> Result<Vec<Record>, Denied> {
     if desk.world.records.contains_key(&name) || desk.world.taken.contains(&name) {
         return Err(Code::IdTaken.into());
     }
-    let recorder = items::recorder(&desk.world, *item).ok_or(Code::UnknownRecord)?;
-    let entry = desk.entry()?;
+    may_add(&desk.world, desk.actor, *item)?;
     let me = desk.actor.account;
-    let branch = entry.content.branch;
-    if me != recorder && me != entry.content.author && !desk.actor.in_office(branch) {
-        return Err(Code::Forbidden.into());
-    }
+    let branch = desk.entry()?.content.branch;
     if reason.chars().count() > limits::CAPTION_MAX {
         let why = format!("0–{}", limits::CAPTION_MAX);
         return Err(Denied::from(Code::InvalidField).with("field", "reason").with("why", why));
@@ -63,6 +59,14 @@ pub fn add(desk: &mut Desk, act: &Act) -> Result<Vec<Record>, Denied> {
         },
     );
     Ok(spread(desk, *item, sha256))
+}
+
+/// Recorder, author and the branch's office may say what was said, at any time of the entry's life.
+pub fn may_add(world: &World, actor: &Actor, item: RecordId) -> Result<(), Denied> {
+    let recorder = items::recorder(world, item).ok_or(Code::UnknownRecord)?;
+    let entry = world.entry().ok_or(Code::UnknownRecord)?;
+    let theirs = [recorder, entry.content.author].contains(&actor.account);
+    if theirs || actor.in_office(entry.content.branch) { Ok(()) } else { Err(Code::Forbidden.into()) }
 }
 
 /// Whether the item and its entry take one fact more. What stops an item from being shown is always

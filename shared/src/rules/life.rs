@@ -1,6 +1,8 @@
 //! An entry's life: draft, submitted, approved or returned, reopened, voided. Each move says who,
 //! from where, and what must hold. Items stand in `rules::items`, verdicts in `rules::verdicts`.
 
+use std::collections::BTreeMap;
+
 use super::{Denied, Effect, World, complete, desk::Desk, fields, items, merge, standing, verdicts};
 use crate::{
     ids::{AccountId, BranchId},
@@ -99,6 +101,7 @@ fn create(
         approved: None,
         contributors: Vec::new(),
         proposals: Vec::new(),
+        hands: BTreeMap::new(),
         changed_at: desk.now,
     };
     desk.put(desk.world.entry_id.0, EntryBody { content, rest });
@@ -195,6 +198,7 @@ fn submit(desk: &mut Desk) -> Result<(), Denied> {
     let rest = &mut desk.entry_mut()?.rest;
     rest.state = EntryState::Submitted;
     rest.version += 1;
+    rest.hands.clear();
     rest.submitted = Some(Submitted { digest, at });
     rest.decided = None;
     Ok(())

@@ -5,7 +5,7 @@ use super::{Denied, desk::Desk};
 use crate::{
     ids::{AccountId, OpId},
     limits,
-    model::{Change, Leaf, Leaves, Proposal},
+    model::{Change, Hand, Leaf, Leaves, Proposal},
     wire::problem::Code,
 };
 
@@ -67,17 +67,27 @@ pub fn merge_all(
     Ok(waiting)
 }
 
-/// Takes answered proposals off the entry and puts new ones on it.
+/// Takes answered proposals off the entry, puts new ones on it, and remembers who wrote the rest.
 pub fn settle(
     desk: &mut Desk,
     changes: &[Change],
     prefix: &str,
     waiting: Vec<Proposal>,
 ) -> Result<(), Denied> {
+    let hand = Hand { by: desk.actor.account, at: desk.now };
     let entry = desk.entry_mut()?;
     for change in changes {
         let key = format!("{prefix}{}", change.key);
         entry.rest.proposals.retain(|one| one.key != key || !change.answers.contains(&one.op));
+        if waiting.iter().all(|one| one.key != key) {
+            entry.rest.hands.insert(key, hand);
+        }
+    }
+    while entry.rest.hands.len() > limits::HANDS_MAX
+        && let Some((oldest, _)) = entry.rest.hands.iter().min_by_key(|(_, hand)| hand.at)
+    {
+        let oldest = oldest.clone();
+        entry.rest.hands.remove(&oldest);
     }
     entry.rest.proposals.extend(waiting.iter().cloned());
     if entry.rest.proposals.len() > limits::PROPOSALS_MAX {

@@ -3,12 +3,12 @@
 //! once, in the words the server would use.
 
 use super::{
-    Command, Engine,
+    Command, Engine, Values,
     kinds::is_beginning,
     outbox::Own,
     rows::{MediaRow, SEEN, SeenRow, Sketch, Transfer},
     turn::Turn,
-    words::{edit_of, entry_of, is_empty, leaves_at, leaves_of, verdict_of},
+    words::{edit_of, entry_of, is_empty, leaves_at, leaves_of, replace_values, verdict_of},
 };
 use crate::{
     digest,
@@ -21,7 +21,9 @@ use crate::{
 impl Engine {
     pub(super) fn act(&mut self, command: Command, english: bool, turn: &mut Turn) {
         let done = match command {
-            Command::Resend { op } => self.resend(op, turn),
+            Command::Resend { op, values } => self.resend(op, &values, turn),
+            Command::Discard { entry } => self.discard(entry, turn),
+            Command::PutBack { op, entry, media } => self.put_back(op, entry, &media, turn),
             Command::CopyRefused { op, entry } => self.copy_refused(op, entry, turn),
             Command::DropRefused { op } => {
                 self.bin(op, turn);
@@ -34,7 +36,7 @@ impl Engine {
         }
     }
 
-    fn perform(&mut self, command: Command, turn: &mut Turn) -> Result<(), Denied> {
+    pub(super) fn perform(&mut self, command: Command, turn: &mut Turn) -> Result<(), Denied> {
         if self.take_back(&command, turn) {
             return Ok(());
         }
@@ -175,10 +177,11 @@ impl Engine {
     }
 
     /// Makes a card's ops anew on what is shown now. The card goes only if the rules take all.
-    fn resend(&mut self, root: OpId, turn: &mut Turn) -> Result<(), Denied> {
+    fn resend(&mut self, root: OpId, values: &Values, turn: &mut Turn) -> Result<(), Denied> {
         let before: Vec<u64> = self.outbox.iter().map(|(place, _)| place).collect();
         for (_, op) in self.card(root) {
-            let fresh = self.fresh(&op, turn);
+            let mut fresh = self.fresh(&op, turn);
+            replace_values(&mut fresh, values, &mut turn.entropy);
             if let Err(denied) = self.queue(fresh, op.branch, turn) {
                 self.undo_queued(&before, turn);
                 return Err(denied);
@@ -218,22 +221,41 @@ impl Engine {
         act
     }
 
-    /// Makes a new draft of what a card holds: its fields, media and quotes.
+    /// Makes a new draft of what a refused card holds.
     fn copy_refused(&mut self, root: OpId, entry: EntryId, turn: &mut Turn) -> Result<(), Denied> {
+        let items = self.items_of(root, entry);
+        self.copy_card(root, entry, items, turn)
+    }
+
+    /// The media and quotes that a card would add, for another entry.
+    pub(super) fn items_of(&self, root: OpId, entry: EntryId) -> Vec<Act> {
+        let item = |(_, op): (OpId, Op)| match op.act {
+            Act::MediaAdd { media, sha256, size_bytes, kind, leaves, provenance, .. } => {
+                Some(Act::MediaAdd { media, entry, sha256, size_bytes, kind, leaves, provenance })
+            }
+            Act::QuoteAdd { quote, leaves, .. } => Some(Act::QuoteAdd { quote, entry, leaves }),
+            _ => None,
+        };
+        self.card(root).into_iter().filter_map(item).collect()
+    }
+
+    /// Makes a new draft of a card's fields and these items; the card goes only if the rules take all.
+    pub(super) fn copy_card(
+        &mut self,
+        root: OpId,
+        entry: EntryId,
+        items: Vec<Act>,
+        turn: &mut Turn,
+    ) -> Result<(), Denied> {
         let card = self.card(root);
         let branch = card.first().map(|(_, op)| op.branch).ok_or(Code::UnknownRecord)?;
         let mut leaves = Leaves::default();
-        let mut items = Vec::new();
         for (_, op) in card {
             match op.act {
                 Act::EntryCreate { leaves: new, .. } => leaves.0.extend(new.0),
                 Act::EntryEdit { changes, .. } => {
                     changes.into_iter().for_each(|change| leaves.set(&change.key, change.to, change.salt));
                 }
-                Act::MediaAdd { media, sha256, size_bytes, kind, leaves, provenance, .. } => {
-                    items.push(Act::MediaAdd { media, entry, sha256, size_bytes, kind, leaves, provenance });
-                }
-                Act::QuoteAdd { quote, leaves, .. } => items.push(Act::QuoteAdd { quote, entry, leaves }),
                 _ => {}
             }
         }

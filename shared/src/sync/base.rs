@@ -101,6 +101,11 @@ impl Base {
         inside
     }
 
+    /// Whether some feed holds the record.
+    pub fn has(&self, name: &Name) -> bool {
+        self.kept.contains_key(name)
+    }
+
     /// Every feed that holds something here.
     pub fn feeds(&self) -> BTreeSet<FeedId> {
         self.kept.values().flat_map(|kept| kept.feeds.iter().copied()).collect()
@@ -122,11 +127,6 @@ impl Base {
     pub fn entry_of(&self, name: &Name) -> Option<EntryId> {
         let id = RecordId { kind: name.0.parse().ok()?, id: name.1 };
         self.entry_of.get(&id).copied()
-    }
-
-    /// An entry's revision; 0 where it is not here.
-    pub fn rev(&self, entry: EntryId) -> u64 {
-        self.worlds.get(&entry).map_or(0, World::rev)
     }
 
     /// Who may decide a branch's entries, and who is in it, as far as this phone knows.

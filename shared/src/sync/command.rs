@@ -212,6 +212,10 @@ pub enum Command {
     Resend {
         /// The card's op.
         op: OpId,
+        /// Values to be sent instead of those the card holds, by field.
+        #[serde(default)]
+        #[cfg_attr(feature = "ts", tsify(type = "Record<string, unknown>"))]
+        values: Values,
     },
     /// Makes a new draft of what a refused card holds.
     CopyRefused {
@@ -224,6 +228,17 @@ pub enum Command {
     DropRefused {
         /// The card's op.
         op: OpId,
+    },
+    /// Gives back what lies in the bin.
+    PutBack {
+        /// The card's op.
+        op: OpId,
+        /// The new entry, where it was a draft.
+        entry: EntryId,
+        /// New ids for that draft's media whose bytes are on the phone.
+        #[serde(default)]
+        #[cfg_attr(feature = "ts", tsify(type = "Record<string, string>"))]
+        media: BTreeMap<MediaId, MediaId>,
     },
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::command::Command;
 use crate::{
     ids::{Digest, EntryId, MediaId},
-    wire::{Problem, session::Me},
+    wire::{Problem, Row, act::KnownOp, session::Me},
 };
 
 /// A row as it lies on the phone. The engine alone knows what the value means.
@@ -150,6 +150,17 @@ pub enum EngineEvent {
         /// Which entry.
         entry: EntryId,
     },
+    /// `GET /api/v1/limits` answered: the ops that the server knows. Others wait on the phone.
+    ServerKnows {
+        /// By name and version.
+        ops: Vec<KnownOp>,
+    },
+    /// `GET /api/v1/review` answered, all pages: what waits for this person's verdict in branches whose
+    /// feeds they do not hold. It replaces what was told before.
+    Visited {
+        /// Records of these entries, and of the people whom they name.
+        rows: Vec<Row>,
+    },
 }
 
 /// What is to be done outside, in order.
@@ -197,6 +208,11 @@ pub enum Effect {
         /// When the phone last heard everything, in ms since 1970 UTC.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         last_sync_at: Option<i64>,
+    },
+    /// Records of these items have left the phone: what was kept to show them goes too.
+    Hide {
+        /// Which items.
+        media: Vec<MediaId>,
     },
     /// The bytes of these items are no longer needed: the person threw the item away, and the
     /// server knows or never heard of it.

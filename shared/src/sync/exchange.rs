@@ -183,7 +183,7 @@ impl Engine {
 
     /// Numbers what may go; with this turn's rows on disk the numbers hold for ever.
     fn seal_ready(&mut self, turn: &mut Turn) {
-        let ready = self.outbox.ready(turn.now);
+        let ready = self.outbox.ready(turn.now, |op| self.server_knows(op));
         for place in &ready {
             self.place.last_n += 1;
             self.place.head = self.outbox.seal(*place, self.place.last_n, self.place.head, &mut turn.rows);

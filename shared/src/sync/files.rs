@@ -67,9 +67,9 @@ impl Engine {
         self.store_file(media, turn);
     }
 
-    /// Drops a file's row and lets its bytes go.
+    /// Drops a file's row and lets its bytes go, unless they lie in the bin.
     pub(super) fn forget_file(&mut self, media: MediaId, turn: &mut Turn) {
-        if self.media.remove(&media).is_some() {
+        if !self.is_binned(media) && self.media.remove(&media).is_some() {
             turn.rows.drop(rows::MEDIA, media);
             turn.forget(media);
             turn.changed();

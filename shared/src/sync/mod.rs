@@ -13,6 +13,7 @@
 
 mod acts;
 mod base;
+mod bin;
 pub mod command;
 mod entropy;
 pub mod event;
@@ -27,6 +28,7 @@ mod shown;
 mod tray;
 mod turn;
 pub mod view;
+mod visit;
 mod words;
 
 use std::collections::BTreeMap;
@@ -39,7 +41,7 @@ use crate::{
     ids::{EntryId, GrantId, MediaId, OpId},
     model::Actor,
     rules::World,
-    wire::session::Me,
+    wire::{Op, act::KnownOp, session::Me},
 };
 use base::Base;
 use exchange::Lane;
@@ -59,6 +61,10 @@ pub struct Engine {
     seen: BTreeMap<EntryId, SeenRow>,
     /// Entries with own ops on top; the others are shown as the base has them.
     shown: BTreeMap<EntryId, World>,
+    /// Entries of other branches, as this person was shown them for a verdict; none of it is stored.
+    visited: Base,
+    /// Ops that the server says it knows; all, until it has said so.
+    known: Option<Vec<KnownOp>>,
     lane: Lane,
 }
 
@@ -92,6 +98,7 @@ impl Engine {
             rows::SEEN => take_into(&mut self.seen, row),
             rows::META if row.key == rows::PLACE => self.place = rows::read(row).unwrap_or_default(),
             rows::META if row.key == rows::ME => self.me = rows::read(row),
+            rows::META if row.key == rows::KNOWN => self.known = rows::read(row),
             _ => {}
         }
     }
@@ -114,6 +121,8 @@ impl Engine {
             EngineEvent::FileLost { media } => self.file_lost(media, &mut turn),
             EngineEvent::UploadRetry { media } => self.upload_retry(media, &mut turn),
             EngineEvent::Opened { entry } => self.remember_seen(entry, &mut turn),
+            EngineEvent::ServerKnows { ops } => self.take_known(ops, &mut turn),
+            EngineEvent::Visited { rows } => self.visit(&rows, &mut turn),
         }
         self.refresh(&turn);
         self.drive(&mut turn);
@@ -138,8 +147,23 @@ impl Engine {
         for entry in std::mem::take(&mut self.seen).into_keys() {
             turn.rows.drop(rows::SEEN, entry);
         }
+        self.visited = Base::default();
         self.store_place(turn);
         turn.all_changed();
+    }
+
+    fn take_known(&mut self, ops: Vec<KnownOp>, turn: &mut Turn) {
+        if self.known.as_ref() != Some(&ops) {
+            turn.rows.put(rows::META, rows::KNOWN, &ops);
+            self.known = Some(ops);
+            turn.changed();
+        }
+    }
+
+    /// Whether the server said that it knows such an op; told nothing, it is taken to.
+    fn server_knows(&self, op: &Op) -> bool {
+        let same = |known: &KnownOp| known.name == op.act.name() && known.v == op.v;
+        self.known.as_ref().is_none_or(|ops| ops.iter().any(same))
     }
 
     fn tick(&mut self, poked: bool, turn: &mut Turn) {

@@ -160,8 +160,9 @@ impl Outbox {
         None
     }
 
-    /// Open ops that may be numbered now, in order.
-    pub fn ready(&self, now: i64) -> Vec<u64> {
+    /// Open ops that may be numbered now, in order. One that the server does not know yet would stop
+    /// all that is numbered after it: it waits, and its entry's later ops with it.
+    pub fn ready(&self, now: i64, known: impl Fn(&Op) -> bool) -> Vec<u64> {
         let hurried: BTreeSet<EntryId> = self
             .iter()
             .filter(|(_, own)| own.open() && is_decisive(&own.op.act))
@@ -173,7 +174,8 @@ impl Outbox {
             let entry = own.op.act.entry();
             let typed = is_edit(&own.op.act) || is_beginning(&own.op.act);
             let paused = own.touched_at.saturating_add(EDIT_PAUSE_MS) <= now;
-            if waits.contains(&entry) || (typed && !paused && !hurried.contains(&entry)) {
+            let held_back = typed && !paused && !hurried.contains(&entry);
+            if waits.contains(&entry) || held_back || !known(&own.op) {
                 waits.insert(entry);
             } else {
                 ready.push(place);

@@ -67,6 +67,7 @@ impl Engine {
         let entries: Vec<_> = self.base.worlds.keys().copied().collect();
         for name in self.base.drop_feed(feed, &mut turn.rows) {
             self.touched(&name, turn);
+            self.hide_gone(&name, turn);
         }
         for entry in entries.into_iter().filter(|entry| !self.base.worlds.contains_key(entry)) {
             turn.entry_changed(entry);
@@ -78,10 +79,18 @@ impl Engine {
         self.touched(&name, turn);
         if row.row.gone {
             self.base.leave(&name, row.feed, &mut turn.rows);
+            self.hide_gone(&name, turn);
         } else {
             self.base.put(row, &mut turn.rows);
         }
         self.touched(&name, turn);
+    }
+
+    /// An item that no feed holds any more: withdrawn, taken out, or of a branch that was left.
+    fn hide_gone(&self, name: &Name, turn: &mut Turn) {
+        if name.0 == RecordKind::Media.name() && !self.base.has(name) {
+            turn.hide(name.1.into());
+        }
     }
 
     /// Notes what has to be worked out anew: an entry, or everything where org data changed.

@@ -70,11 +70,13 @@ impl Engine {
     /// may have been overtaken.
     pub(super) fn end(&mut self, place: u64, answer: &Answer, turn: &mut Turn) {
         let Some(own) = self.outbox.get(place) else { return };
-        turn.entry_changed(own.op.act.entry());
+        let entry = own.op.act.entry();
+        turn.entry_changed(entry);
         match answer {
             Answer::Duplicate { answer } => self.end(place, answer, turn),
             Answer::Applied { rev, .. } | Answer::Merged { rev, .. } => {
                 self.free_files(place, turn);
+                self.end_visit(entry, turn);
                 let rev = *rev;
                 self.outbox
                     .update(place, &mut turn.rows, |own| own.progress = Progress::Done { rev, seen: false });

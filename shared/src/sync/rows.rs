@@ -31,6 +31,8 @@ pub const SEEN: &str = "seen";
 pub const PLACE: &str = "place";
 /// Key of who this is in [`META`].
 pub const ME: &str = "me";
+/// Key of the ops that the server knows in [`META`].
+pub const KNOWN: &str = "known";
 
 /// A record; key `<kind>/<id>`.
 #[derive(Debug, Serialize, Deserialize)]

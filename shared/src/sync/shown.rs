@@ -11,13 +11,20 @@ use crate::{
 impl Engine {
     /// An entry as it is shown.
     pub(super) fn world(&self, entry: EntryId) -> Option<&World> {
-        self.shown.get(&entry).or_else(|| self.base.worlds.get(&entry))
+        self.shown.get(&entry).or_else(|| self.told(entry))
+    }
+
+    /// An entry as the server told it: by a feed, or for a verdict.
+    fn told(&self, entry: EntryId) -> Option<&World> {
+        self.base.worlds.get(&entry).or_else(|| self.visited.worlds.get(&entry))
     }
 
     /// All entries as they are shown.
     pub(super) fn worlds(&self) -> impl Iterator<Item = &World> {
-        let untouched = self.base.worlds.values().filter(|world| !self.shown.contains_key(&world.entry_id));
-        self.shown.values().chain(untouched)
+        let visited = self.visited.worlds.values();
+        let visited = visited.filter(|world| !self.base.worlds.contains_key(&world.entry_id));
+        let told = self.base.worlds.values().chain(visited);
+        self.shown.values().chain(told.filter(|world| !self.shown.contains_key(&world.entry_id)))
     }
 
     /// The world an op on this entry would be decided in: empty where there is none yet.
@@ -51,7 +58,7 @@ impl Engine {
 
     fn refresh_entry(&mut self, entry: EntryId, actor: &Actor) {
         self.shown.remove(&entry);
-        let base_rev = self.base.rev(entry);
+        let base_rev = self.told(entry).map_or(0, World::rev);
         let ops: Vec<&Own> = self
             .outbox
             .of_entry(entry)
@@ -59,8 +66,8 @@ impl Engine {
             .filter(|own| lies_on_top(own, base_rev))
             .collect();
         let Some(first) = ops.first() else { return };
-        let base = self.base.worlds.get(&entry).cloned();
-        let mut world = base.unwrap_or_else(|| World::empty(entry, self.base.office(first.op.branch)));
+        let told = self.told(entry).cloned();
+        let mut world = told.unwrap_or_else(|| World::empty(entry, self.base.office(first.op.branch)));
         for own in ops {
             // What the rules refuse now, the server will refuse in words; until then it shows nothing.
             if let Decision::Applied(effect) = decide(&world, actor, &own.op, own.op.made_at) {

@@ -1,5 +1,5 @@
-//! Refused ops: kept with their text and reason until a person throws them away, and for 30 days
-//! after. A refusal takes along what cannot be without the op: one card. Other records go on.
+//! Refused ops: kept with their text and reason until a person throws them away (see `bin`). A
+//! refusal takes along what cannot be without the op: one card. Other records go on.
 
 use super::{
     Engine,
@@ -10,11 +10,8 @@ use super::{
 use crate::{
     ids::OpId,
     json,
-    wire::{Act, Op, problem::Code, push::Refused},
+    wire::{Op, problem::Code, push::Refused},
 };
-
-/// 30 days.
-pub const BIN_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 impl Engine {
     /// Moves an op, and the unsealed ones that need it, to the tray. A sealed one that needs it
@@ -59,28 +56,5 @@ impl Engine {
             .collect();
         ops.sort_by_key(|(place, ..)| *place);
         ops.into_iter().map(|(_, id, op)| (id, op)).collect()
-    }
-
-    /// Puts a card into the bin; from the bin nothing is taken but by time.
-    pub(super) fn bin(&mut self, root: OpId, turn: &mut Turn) {
-        for (id, row) in self.tray.iter_mut().filter(|(_, row)| row.root == root && row.binned_at.is_none()) {
-            row.binned_at = Some(turn.now);
-            turn.rows.put(rows::TRAY, id, row);
-        }
-        turn.all_changed();
-    }
-
-    /// Drops what has lain in the bin for 30 days.
-    pub(super) fn empty_bin(&mut self, turn: &mut Turn) {
-        let over = |row: &TrayRow| row.binned_at.is_some_and(|at| at.saturating_add(BIN_MS) <= turn.now);
-        let old: Vec<OpId> = self.tray.iter().filter(|(_, row)| over(row)).map(|(id, _)| *id).collect();
-        for id in old {
-            let op = self.tray.remove(&id).and_then(|row| json::parse::<Op>(&row.op).ok());
-            if let Some(Act::MediaAdd { media, .. }) = op.map(|op| op.act) {
-                self.forget_file(media, turn);
-            }
-            turn.rows.drop(rows::TRAY, id);
-            turn.changed();
-        }
     }
 }

@@ -24,6 +24,7 @@ pub struct Turn {
     pub all: bool,
     changed: bool,
     forget: Vec<MediaId>,
+    hide: Vec<MediaId>,
     effects: Vec<Effect>,
 }
 
@@ -38,6 +39,7 @@ impl Turn {
             all: false,
             changed: false,
             forget: Vec::new(),
+            hide: Vec::new(),
             effects: Vec::new(),
         }
     }
@@ -74,12 +76,18 @@ impl Turn {
         self.forget.push(media);
     }
 
+    /// An item's record has left the phone.
+    pub fn hide(&mut self, media: MediaId) {
+        self.hide.push(media);
+    }
+
     /// What is to be done, in order.
     pub fn finish(self) -> Vec<Effect> {
         let changes = self.rows.finish();
         let store = (!changes.is_empty()).then_some(Effect::Store { changes });
         let forget = (!self.forget.is_empty()).then_some(Effect::Forget { media: self.forget });
+        let hide = (!self.hide.is_empty()).then_some(Effect::Hide { media: self.hide });
         let changed = self.changed.then_some(Effect::Changed);
-        store.into_iter().chain(forget).chain(self.effects).chain(changed).collect()
+        store.into_iter().chain(forget).chain(hide).chain(self.effects).chain(changed).collect()
     }
 }

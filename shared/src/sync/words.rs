@@ -37,7 +37,9 @@ pub(super) fn entry_of(command: &Command) -> Option<EntryId> {
         | C::EditQuote { entry, .. }
         | C::RemoveQuote { entry, .. }
         | C::Consent { entry, .. } => *entry,
-        C::Resend { .. } | C::CopyRefused { .. } | C::DropRefused { .. } => return None,
+        C::Resend { .. } | C::CopyRefused { .. } | C::DropRefused { .. } | C::PutBack { .. } => {
+            return None;
+        }
     })
 }
 
@@ -166,6 +168,36 @@ pub(super) fn leaves_of(values: Values, chance: &mut Entropy) -> Leaves {
     Leaves(
         live.map(|(key, value)| (key, Leaf::Live { salt: chance.salt(), value: normal(&value) })).collect(),
     )
+}
+
+/// Puts other values where an act carries some of these fields; a verdict's words go by `comment`.
+pub(super) fn replace_values(act: &mut Act, values: &Values, chance: &mut Entropy) {
+    match act {
+        Act::EntryEdit { changes, .. }
+        | Act::MediaDescribe { changes, .. }
+        | Act::QuoteEdit { changes, .. } => {
+            for change in changes {
+                if let Some(value) = values.get(&change.key) {
+                    change.to = (!value.is_null()).then(|| normal(value));
+                }
+            }
+        }
+        Act::EntryCreate { leaves, .. } | Act::MediaAdd { leaves, .. } | Act::QuoteAdd { leaves, .. } => {
+            for (key, value) in values {
+                if leaves.value(key).is_some() {
+                    leaves.set(key, (!value.is_null()).then(|| normal(value)), chance.salt());
+                }
+            }
+        }
+        Act::EntryReturn { comment: said, .. }
+        | Act::EntryReopen { reason: said, .. }
+        | Act::EntryVoid { reason: said, .. } => {
+            if let Some(words) = values.get("comment").and_then(Value::as_str) {
+                *said = digest::nfc(words);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The value with every text in Unicode's form C, as it is hashed.

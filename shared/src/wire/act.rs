@@ -38,6 +38,17 @@ pub struct Op {
     pub act: Act,
 }
 
+/// An op's name and version, as a server says that it understands it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KnownOp {
+    /// The name on the wire.
+    pub name: String,
+    /// The version of its arguments.
+    pub v: u32,
+}
+
 /// What is done, to which record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]

@@ -1,4 +1,4 @@
-//! A branch's approved entries, as committee, school and the branch itself page through them.
+//! Entries as they are read online: a branch's approved ones, and those that wait for an office above the branch.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,19 @@ use super::Row;
 pub struct EntryPage {
     /// Approved copies: records of kind `approved`.
     pub entries: Vec<Row>,
+    /// Where the next page begins; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// `GET /api/v1/review`: entries that wait for the asker because nobody in their branch may decide them,
+/// oldest first. An office holds no feed of the branch, so all that is decided upon comes along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReviewPage {
+    /// The records of these entries, and the people whom they name.
+    pub rows: Vec<Row>,
     /// Where the next page begins; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

@@ -21,6 +21,7 @@ pub mod account;
 pub mod act;
 pub mod entries;
 pub mod gallery;
+pub mod offer;
 pub mod problem;
 pub mod pull;
 pub mod push;

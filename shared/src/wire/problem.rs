@@ -122,6 +122,8 @@ problems! {
     CommentLength 422 "请填写 {min}–{max} 字的说明" / "Write a reason of {min}–{max} characters";
     /// Once submitted, it is not discarded but voided.
     OnceSubmitted 409 "提交过的记录不能丢弃，可以作废" / "An entry once submitted is voided, not discarded";
+    /// No refusal: the author threw the draft away, and the phone keeps it for a while.
+    Discarded 409 "您丢弃了这份草稿，可以放回" / "You threw this draft away; it can be put back";
     /// The verdict can no longer be undone.
     CannotUndo 409 "审核后内容已有变化，不能撤销" / "It changed after the verdict, which can no longer be undone";
     /// Items are still missing on this phone.

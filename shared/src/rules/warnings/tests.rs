@@ -41,6 +41,7 @@ fn told(changes: &[(&str, Value)], now: i64) -> Vec<Warning> {
         approved: None,
         contributors: Vec::new(),
         proposals: Vec::new(),
+        hands: Default::default(),
         changed_at: 0,
     };
     let mut world = World::empty(id, Office::default());

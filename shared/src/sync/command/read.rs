@@ -24,8 +24,13 @@ impl FromMembers for Command {
             "submit" => Self::Submit { entry: m.take("entry")? },
             "withdraw" => Self::Withdraw { entry: m.take("entry")? },
             "discard" => Self::Discard { entry: m.take("entry")? },
-            "resend" => Self::Resend { op: m.take("op")? },
+            "resend" => Self::Resend { op: m.take("op")?, values: m.take_or_default("values")? },
             "copyRefused" => Self::CopyRefused { op: m.take("op")?, entry: m.take("entry")? },
+            "putBack" => Self::PutBack {
+                op: m.take("op")?,
+                entry: m.take("entry")?,
+                media: m.take_or_default("media")?,
+            },
             "dropRefused" => Self::DropRefused { op: m.take("op")? },
             _ => return verdict(&name, m).or_else(|| item(&name, m)).unwrap_or_else(no_variant),
         })

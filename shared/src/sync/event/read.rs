@@ -25,6 +25,8 @@ impl FromMembers for EngineEvent {
             }
             "fileLost" => Self::FileLost { media: m.take("media")? },
             "uploadRetry" => Self::UploadRetry { media: m.take("media")? },
+            "serverKnows" => Self::ServerKnows { ops: m.take("ops")? },
+            "visited" => Self::Visited { rows: m.take("rows")? },
             "opened" => Self::Opened { entry: m.take("entry")? },
             _ => return no_variant(),
         })

@@ -1,6 +1,7 @@
 //! The engine against a small server: what a person made is never lost, and what a phone shows is
 //! what the server holds.
 
+mod bin;
 mod cases;
 mod chance;
 mod phone;

@@ -80,7 +80,11 @@ impl Phone {
                 }
                 Effect::Pull { ask, body } => self.mail.push_back(Mail::Pull { ask, body }),
                 Effect::Denied { problem } => self.denied = Some(problem),
-                Effect::Wake { .. } | Effect::Changed | Effect::Status { .. } | Effect::Forget { .. } => {}
+                Effect::Wake { .. }
+                | Effect::Changed
+                | Effect::Status { .. }
+                | Effect::Hide { .. }
+                | Effect::Forget { .. } => {}
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{AccountLabel, EntryView, May, ProposalView, Todo, VerdictView};
+use super::{AccountLabel, BranchLabel, EntryView, May, ProposalView, Todo, VerdictView};
 use crate::{
     ids::{Digest, EntryId, OpId},
     model::{
@@ -63,12 +63,15 @@ impl Engine {
     }
 
     fn proposals(&self, entry: &EntryBody) -> Vec<ProposalView> {
+        let hand = |one: &crate::model::Proposal| entry.rest.hands.get(&one.key);
         let view = |one: &crate::model::Proposal| ProposalView {
             op: one.op,
             key: one.key.clone(),
             value: one.value.clone().unwrap_or_default(),
             by: self.account_name(one.by),
             at: one.at,
+            holder: self.account_name(hand(one).map_or(entry.content.author, |hand| hand.by)),
+            since: hand(one).map(|hand| hand.at),
         };
         entry.rest.proposals.iter().map(view).collect()
     }
@@ -120,7 +123,20 @@ impl Engine {
             reopen: try_act.takes(Act::EntryReopen { entry: id, reason: said.clone() }),
             void_entry: try_act.takes(Act::EntryVoid { entry: id, reason: said }),
             classify: try_act.takes(Act::Classify { entry: id, classify }),
+            moves: self.moves(&try_act),
         }
+    }
+}
+
+impl Engine {
+    /// Own branches that the entry may move to.
+    fn moves(&self, try_act: &Trial) -> Vec<BranchLabel> {
+        let entry = try_act.world.entry_id;
+        let to =
+            |branch| Act::EntryEdit { entry, changes: Vec::new(), move_to: Some(branch), contributors: None };
+        let others = self.own_branches().into_iter().filter(|id| *id != try_act.entry.content.branch);
+        let open = others.filter(|id| try_act.takes(to(*id)));
+        open.map(|id| BranchLabel { id, name: self.branch_name(id) }).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         fields::key,
         media::{Arrival, Derived},
     },
-    rules::World,
+    rules::{World, consents},
     sync::ConsentFact,
     wire::problem::{Code, Detail},
 };
@@ -46,6 +46,7 @@ impl Engine {
             file: self.media.get(&id).map(|row| file_view(id, row, english)),
             barred: body.rest.barred,
             offered: body.rest.offered,
+            may_consent: self.may_consent(world, RecordId::new(RecordKind::Media, id.0)),
         }
     }
 
@@ -62,7 +63,12 @@ impl Engine {
             recorder: self.account_name(body.content.recorder),
             barred: body.rest.barred,
             offered: body.rest.offered,
+            may_consent: self.may_consent(world, RecordId::new(RecordKind::Quote, id.0)),
         }
+    }
+
+    fn may_consent(&self, world: &World, item: RecordId) -> bool {
+        self.actor().is_some_and(|actor| consents::may_add(world, &actor, item).is_ok())
     }
 }
 

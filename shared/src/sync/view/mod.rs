@@ -20,6 +20,8 @@ use super::Engine;
 use crate::{
     ids::{AccountId, BranchId, Digest, EntryId},
     json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
+    model::{Actor, Role},
+    rules::access::{self, Look, Relation, Seen},
     wire::problem::{Code, Detail},
 };
 
@@ -60,6 +62,8 @@ pub enum Query {
     Outbox,
     /// Bytes that may be sent now, most useful first; answers [`super::UploadTask`]s.
     Uploads,
+    /// All branches by name, without the temporary ones; answers [`BranchLabel`]s.
+    Branches,
     /// People of a branch by name; answers [`PersonRow`]s.
     People {
         /// Which branch.
@@ -83,6 +87,7 @@ impl FromMembers for Query {
             "hours" => Self::Hours,
             "outbox" => Self::Outbox,
             "uploads" => Self::Uploads,
+            "branches" => Self::Branches,
             "people" => Self::People { branch: m.take("branch")? },
             _ => return no_variant(),
         })
@@ -102,6 +107,7 @@ impl Engine {
             Query::Hours => json(&self.hours()),
             Query::Outbox => json(&self.outbox_view(english)),
             Query::Uploads => json(&self.uploads()),
+            Query::Branches => json(&self.branches()),
             Query::People { branch } => json(&self.people(*branch)),
         }
     }
@@ -116,16 +122,20 @@ impl Engine {
             .map(|id| BranchLabel { id, name: self.branch_name(id) })
             .collect();
         let roles: Vec<_> = actor.grants.iter().map(|(_, grant)| *grant).collect();
-        let offices = roles.iter().any(|grant| decides(grant.role));
+        let holds = |role: Role| roles.iter().any(|grant| grant.role == role);
         Some(MeView {
             account: me.account,
             person: me.person,
             name: me.name.clone(),
             records: !branches.is_empty(),
-            branches,
-            review: offices,
+            review: roles.iter().any(|grant| decides(grant.role)),
+            above: holds(Role::Committee) || holds(Role::School),
             gallery: !me.branches.is_empty(),
+            originals: access::seen(Look::Original, &relations_of(&actor)) == Seen::WithReason,
+            offices: branches.iter().filter(|branch| actor.in_office(branch.id)).cloned().collect(),
+            accounts: actor.is_admin(),
             waiting: u32::try_from(self.review().len()).unwrap_or(u32::MAX),
+            branches,
             roles,
         })
     }
@@ -146,6 +156,15 @@ impl Engine {
         branches
     }
 
+    /// All branches by name; a field team is nobody's partner.
+    pub fn branches(&self) -> Vec<BranchLabel> {
+        let lasting = self.base.branches.iter().filter(|(_, body)| !body.temporary);
+        let mut labels: Vec<BranchLabel> =
+            lasting.map(|(id, body)| BranchLabel { id: *id, name: body.name.clone() }).collect();
+        labels.sort_by(|a, b| a.name.cmp(&b.name));
+        labels
+    }
+
     fn branch_name(&self, branch: BranchId) -> String {
         let told =
             || self.me.as_ref()?.branches.iter().find(|one| one.id == branch).map(|one| one.name.clone());
@@ -155,12 +174,14 @@ impl Engine {
 
     fn account_name(&self, account: AccountId) -> String {
         let own = self.me.as_ref().filter(|me| me.account == account).map(|me| me.name.clone());
-        own.or_else(|| self.base.name_of(account).map(str::to_owned)).unwrap_or_default()
+        let told = self.base.name_of(account).or_else(|| self.visited.name_of(account));
+        own.or_else(|| told.map(str::to_owned)).unwrap_or_default()
     }
 
     /// People of a branch by name.
     pub fn people(&self, branch: BranchId) -> Vec<PersonRow> {
-        let inside = self.base.people.iter().filter(|(_, person)| person.branches.contains(&branch));
+        let told = self.base.people.iter().chain(&self.visited.people);
+        let inside = told.filter(|(_, person)| person.branches.contains(&branch));
         let mut rows: Vec<PersonRow> = inside
             .map(|(id, person)| PersonRow { id: *id, name: person.name.clone(), account: person.account })
             .collect();
@@ -176,8 +197,16 @@ impl Engine {
     }
 }
 
-fn decides(role: crate::model::Role) -> bool {
-    use crate::model::Role;
+/// Who the actor is to a branch that they are not in.
+fn relations_of(actor: &Actor) -> Vec<Relation> {
+    let above = actor.grants.iter().any(|(_, grant)| grant.role == Role::Committee);
+    [(Relation::Committee, above), (Relation::School, actor.in_school())]
+        .into_iter()
+        .filter_map(|(relation, holds)| holds.then_some(relation))
+        .collect()
+}
+
+fn decides(role: Role) -> bool {
     matches!(role, Role::Secretary | Role::Deputy | Role::Committee | Role::School)
 }
 

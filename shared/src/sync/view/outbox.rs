@@ -7,11 +7,12 @@ use crate::{
     model::fields::key,
     sync::{
         Engine,
+        bin::BIN_MS,
         kinds::values,
         rows::{Progress, TrayRow},
-        tray::BIN_MS,
+        words::leaves_at,
     },
-    wire::Op,
+    wire::{Act, Op},
 };
 
 impl Engine {
@@ -23,9 +24,10 @@ impl Engine {
             title: self.title(own.op.act.entry()),
             what: name_of(&own.op),
             held: own.progress == Progress::Held,
+            unknown: own.open() && !self.server_knows(&own.op),
             at: own.op.made_at,
         });
-        let mut files: Vec<_> = self.media.iter().collect();
+        let mut files: Vec<_> = self.media.iter().filter(|(id, _)| !self.is_binned(**id)).collect();
         files.sort_by_key(|(id, row)| (row.added_at, **id));
         let files: Vec<_> = files.into_iter().map(|(id, row)| file_view(*id, row, english)).collect();
         let open: Vec<_> = files.iter().filter(|file| file.state != FileState::Sent).collect();
@@ -59,6 +61,12 @@ impl Engine {
         for (_, op) in &card {
             carried.extend(values(&op.act));
         }
+        let edited =
+            matches!(op.act, Act::EntryEdit { .. } | Act::MediaDescribe { .. } | Act::QuoteEdit { .. });
+        let stands = self.world(entry).filter(|_| edited).and_then(|world| leaves_at(world, op.act.target()));
+        let stands = stands.map(|leaves| {
+            carried.keys().map(|key| (key.clone(), leaves.value(key).cloned().unwrap_or_default())).collect()
+        });
         let titled = carried.get(key::TITLE).and_then(|title| title.as_str()).map(str::to_owned);
         Some(RefusedView {
             op: id,
@@ -68,6 +76,8 @@ impl Engine {
             others: u32::try_from(card.len().saturating_sub(1)).unwrap_or(u32::MAX),
             reason: reason(row.code, &row.detail, english),
             values: carried,
+            stands,
+            media: self.media_of(id),
             at: row.at,
             binned_until: row.binned_at.map(|at| at.saturating_add(BIN_MS)),
         })

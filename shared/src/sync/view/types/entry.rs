@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{MediaView, QuoteView, RefusedView};
+use super::{BranchLabel, MediaView, QuoteView, RefusedView};
 use crate::{
     ids::{AccountId, BranchId, Digest, EntryId, MediaId, OpId},
     model::{
@@ -111,6 +111,8 @@ pub struct May {
     pub void_entry: bool,
     /// Set strengths.
     pub classify: bool,
+    /// Move it to one of these branches.
+    pub moves: Vec<BranchLabel>,
 }
 
 /// A field that is missing or not as it must be at submission.
@@ -214,6 +216,11 @@ pub struct ProposalView {
     pub by: String,
     /// In ms since 1970 UTC.
     pub at: i64,
+    /// Who wrote the value that stands.
+    pub holder: String,
+    /// When, in ms since 1970 UTC; absent where it was not changed since the last submission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
 }
 
 /// An act of an approver.

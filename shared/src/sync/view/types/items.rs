@@ -57,6 +57,9 @@ pub struct MediaView {
     pub barred: bool,
     /// Came after submission; not part of the content.
     pub offered: bool,
+    /// This person may write down what was said about consent.
+    #[serde(rename = "mayConsent")]
+    pub may_consent: bool,
 }
 
 /// What the server can show of an item.
@@ -141,4 +144,7 @@ pub struct QuoteView {
     pub barred: bool,
     /// Came after submission; not part of the content.
     pub offered: bool,
+    /// This person may write down what was said about consent.
+    #[serde(rename = "mayConsent")]
+    pub may_consent: bool,
 }

@@ -24,8 +24,16 @@ pub struct MeView {
     pub records: bool,
     /// May decide entries of some branch.
     pub review: bool,
+    /// What waits for a decision in branches below is asked of the server.
+    pub above: bool,
     /// May browse approved media of some branch.
     pub gallery: bool,
+    /// May have an original from there once a reason was typed.
+    pub originals: bool,
+    /// Branches whose audit one may read.
+    pub offices: Vec<BranchLabel>,
+    /// May reset accounts.
+    pub accounts: bool,
     /// Entries that wait for a decision.
     pub waiting: u32,
     /// Grants in force.

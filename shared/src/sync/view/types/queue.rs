@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::FileView;
-use crate::ids::{EntryId, OpId};
+use crate::ids::{EntryId, MediaId, OpId};
 
 /// A rule's reason in the language of the screen, with its code for support.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,6 +37,12 @@ pub struct RefusedView {
     /// The values it carried, by field.
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, unknown>"))]
     pub values: BTreeMap<String, Value>,
+    /// What stands in the same fields now; absent where the op changes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(type = "Record<string, unknown>"))]
+    pub stands: Option<BTreeMap<String, Value>>,
+    /// Media it would add.
+    pub media: Vec<MediaId>,
     /// When it was refused, in ms since 1970 UTC.
     pub at: i64,
     /// In the bin until then, in ms since 1970 UTC.
@@ -58,6 +64,8 @@ pub struct UnsentView {
     pub what: String,
     /// It is at the server, which waits for something else.
     pub held: bool,
+    /// The server does not know such an op yet: it is kept until one does.
+    pub unknown: bool,
     /// When it was made, in ms since 1970 UTC.
     pub at: i64,
 }
