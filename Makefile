@@ -1,6 +1,6 @@
 # The table of contents of what can be run here; what a step does stands in .ci/steps and xtask.
 # `make run` and `make test` are all that a newcomer needs; the rest is for the inner loop.
-.PHONY: run test quick app check fmt
+.PHONY: run test quick app bench check fmt
 
 # The demo on http://localhost:8080: installs what is missing, builds, keeps its data in ./data-demo.
 run:
@@ -22,6 +22,10 @@ check:
 # The phone app as the server embeds it, in app/dist.
 app:
 	@.ci/steps app
+
+# Figures of the release server against bare loops, in target/bench/results.json; docs/bench.md says what each row is.
+bench:
+	@.ci/steps setup-tests app server bench
 
 fmt:
 	cargo fmt --all

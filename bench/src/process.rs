@@ -10,7 +10,8 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Fields of `/proc/PID/stat` after the name in brackets, which may hold anything.
 fn stat(pid: u32) -> Result<Vec<String>> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("no process {pid}"))?;
+    let text =
+        fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("no process {pid}"))?;
     let (_, fields) = text.rsplit_once(')').context("a line of /proc/PID/stat")?;
     Ok(fields.split_whitespace().map(str::to_owned).collect())
 }

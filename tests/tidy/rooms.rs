@@ -45,6 +45,7 @@ fn may_name_sqlx(path: &str) -> bool {
         || path.starts_with("server/src/db/")
         || path == "server/src/error.rs"
         || path.starts_with("tests/")
+        || path.starts_with("bench/")
 }
 
 fn may_name_axum(path: &str) -> bool {

@@ -1,0 +1,52 @@
+//! The rows. Each makes an installation of its own, measures, and takes it away again.
+
+pub mod app;
+pub mod push;
+pub mod sync;
+pub mod upload;
+pub mod visible;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use anyhow::Result;
+
+use crate::figure::Figure;
+
+/// What a row measures by.
+pub struct Bench {
+    /// The release binary.
+    pub program: PathBuf,
+}
+
+type Measured<'a> = Pin<Box<dyn Future<Output = Result<Vec<Figure>>> + 'a>>;
+
+/// Rows that are measured together.
+pub struct Group {
+    /// Their names.
+    pub ids: &'static [&'static str],
+    /// How.
+    pub measure: for<'a> fn(&'a Bench) -> Measured<'a>,
+}
+
+/// All rows, in the order in which they run.
+pub const GROUPS: &[Group] = &[
+    Group { ids: &["push_100x8_sqlite"], measure: |bench| Box::pin(push::batches_on_sqlite(bench)) },
+    Group { ids: &["push_100x8_pg"], measure: |bench| Box::pin(push::batches_on_postgres(bench)) },
+    Group { ids: &["push_1x64_sqlite"], measure: |bench| Box::pin(push::singles_on_sqlite(bench)) },
+    Group {
+        ids: &[
+            "first_sync_bytes",
+            "first_sync_requests",
+            "first_sync_cpu_ms",
+            "idle_sync_bytes",
+            "idle_sync_cpu_ms",
+            "idle_rss_mb",
+        ],
+        measure: |bench| Box::pin(sync::on_postgres(bench)),
+    },
+    Group { ids: &["upload_200mb", "upload_200mb_rss_mb"], measure: |bench| Box::pin(upload::clip(bench)) },
+    Group { ids: &["visible_p99_ms"], measure: |bench| Box::pin(visible::on_postgres(bench)) },
+    Group { ids: &["app_first_visit_kb", "app_wasm_kb"], measure: |bench| Box::pin(app::first_visit(bench)) },
+];
