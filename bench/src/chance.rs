@@ -63,6 +63,6 @@ mod tests {
         let ids: Vec<Uuid> = (0..4).map(|_| one.id()).collect();
         assert_eq!(ids, (0..4).map(|_| other.id()).collect::<Vec<Uuid>>());
         assert!(ids.is_sorted() && ids.iter().all(|id| id.get_version_num() == 7));
-        assert_ne!(ids[0], Chance::of(2).id());
+        assert_ne!(ids[0], Chance::of(2).id::<Uuid>());
     }
 }
