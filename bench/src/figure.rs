@@ -83,7 +83,7 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 
 /// Prints the table.
 pub fn print(figures: &[Figure]) {
-    println!("{:<22} {:>12} {:<8} {:>10} {:>6}  {}", "row", "ours", "unit", "peer", "ratio", "bound");
+    println!("{:<22} {:>12} {:<8} {:>10} {:>6}  bound", "row", "ours", "unit", "peer", "ratio");
     for figure in figures {
         println!("{}", figure.line());
     }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -49,7 +49,7 @@ pub struct Site {
 
 impl Site {
     /// Makes one. `program` is the release binary.
-    pub async fn open(program: &PathBuf, engine: Engine, crowd: Crowd) -> Result<Site> {
+    pub async fn open(program: &Path, engine: Engine, crowd: Crowd) -> Result<Site> {
         let target = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));
         fs::create_dir_all(&target)?;
         let folder = tempfile::Builder::new().prefix("site-").tempdir_in(target.canonicalize()?)?;
@@ -104,10 +104,9 @@ fn roster_of(crowd: Crowd) -> String {
 
 /// Numbers and codes of all members, in the order of their numbers.
 fn codes(installation: &Installation) -> Result<Vec<(String, String)>> {
-    let files = fs::read_dir(installation.data())?.filter_map(|file| Some(file.ok()?.path()));
+    let mut files = fs::read_dir(installation.data())?.filter_map(|file| Some(file.ok()?.path()));
     let file = files
-        .filter(|path| path.extension().is_some_and(|ending| ending == "csv"))
-        .next()
+        .find(|path| path.extension().is_some_and(|ending| ending == "csv"))
         .context("an import writes a file of codes")?;
     let text = fs::read_to_string(file)?;
     let mut codes: Vec<(String, String)> = Vec::new();
@@ -122,7 +121,7 @@ fn codes(installation: &Installation) -> Result<Vec<(String, String)>> {
 
 /// Signs everybody in but the secretaries, whose numbers come last.
 async fn activate(server: SocketAddr, codes: &[(String, String)]) -> Result<Vec<Phone>> {
-    let mut chance = Chance::of(0x00C0_DE);
+    let mut chance = Chance::of(0xC0DE);
     let mut link = Link::open(server).await?;
     let last = codes.last().context("somebody has a code")?.0[..4].to_owned();
     let mut phones = Vec::new();
