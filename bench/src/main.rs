@@ -26,7 +26,7 @@ use rows::{Bench, GROUPS};
 #[derive(Parser)]
 #[command(name = "miaopu-bench")]
 struct Cli {
-    /// Rows to measure; all where none is named.
+    /// Rows to measure and print; where none is named all of them, which are written to `results.json` too.
     rows: Vec<String>,
     /// Fail when a row misses its bound.
     #[arg(long)]
@@ -67,8 +67,11 @@ async fn run(cli: Cli) -> Result<bool> {
             figures.extend(measured.with_context(|| group.ids.join(", "))?);
         }
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
-    figure::write(&figures, &folder.join("results.json"))?;
+    // A file holds one whole run: rows of different runs do not belong beside each other.
+    if cli.rows.is_empty() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+        figure::write(&figures, &folder.join("results.json"))?;
+    }
     figure::print(&figures);
     Ok(!cli.strict || figures.iter().all(figure::Figure::holds))
 }

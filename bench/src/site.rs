@@ -43,6 +43,8 @@ pub struct Site {
     pub cluster: Option<Cluster>,
     /// Phones: the first member of every branch, then the second of every branch, and so on.
     pub phones: Vec<Phone>,
+    /// Number and activation code of a secretary who never signed in.
+    pub secretary: (String, String),
     /// Where the row may put files of its own.
     pub folder: TempDir,
 }
@@ -66,9 +68,11 @@ impl Site {
         fs::write(&roster, roster_of(crowd))?;
         installation.run(&["roster", "import", &roster.to_string_lossy()]).await?;
         let server = installation.serve().await?;
-        let phones = activate(server.addr, &codes(&installation)?).await?;
+        let codes = codes(&installation)?;
+        let secretary = codes.last().context("every branch has a secretary")?.clone();
+        let phones = activate(server.addr, &codes).await?;
         ensure!(phones.len() == crowd.branches * crowd.members, "somebody got no code");
-        Ok(Site { installation, server, cluster, phones, folder })
+        Ok(Site { installation, server, cluster, phones, secretary, folder })
     }
 
     /// Where the server listens.

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod push;
+pub mod start;
 pub mod sync;
 pub mod upload;
 pub mod visible;
@@ -49,4 +50,5 @@ pub const GROUPS: &[Group] = &[
     Group { ids: &["upload_200mb", "upload_200mb_rss_mb"], measure: |bench| Box::pin(upload::clip(bench)) },
     Group { ids: &["visible_p99_ms"], measure: |bench| Box::pin(visible::on_postgres(bench)) },
     Group { ids: &["app_first_visit_kb", "app_wasm_kb"], measure: |bench| Box::pin(app::first_visit(bench)) },
+    Group { ids: &["app_offline_start_ms"], measure: |bench| Box::pin(start::offline(bench)) },
 ];

@@ -8,6 +8,9 @@ import type { Server } from './server.ts'
 
 export type Size = 'phone' | 'desk'
 
+/** What a phone needs of a server: where it is, and the one-time code of a number. */
+export type Place = Pick<Server, 'url' | 'code'>
+
 export const VIEWPORTS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 860 } } as const
 
 export class Phone {
@@ -18,7 +21,7 @@ export class Phone {
   private open: Page | undefined
 
   constructor(
-    private readonly server: Server,
+    private readonly server: Place,
     private readonly info: TestInfo,
     readonly size: Size = 'phone',
   ) {}
