@@ -13,6 +13,7 @@ pub mod model;
 mod nfc;
 pub mod rules;
 pub mod sync;
+pub mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod wire;

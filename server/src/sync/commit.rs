@@ -8,6 +8,7 @@ use shared::{
     ids::{AccountId, BranchId, Checksum, Digest, FeedId, OpId},
     model::{Body, EntryState, Record, RecordId, RecordKind},
     rules::{Effect, World, feeds::feeds_of},
+    table::{Set, Table},
 };
 
 use super::{
@@ -100,7 +101,7 @@ pub async fn write(
         let name = record.record_id();
         sums.insert(name, digest::row(name.kind.name(), name.id, record.rev, &bodies[&name]));
     }
-    let mut feeds = BTreeMap::new();
+    let mut feeds = Table::new();
     let mut steps = Vec::new();
     for (was, now) in &pairs {
         let joined = feeds_of(now);
@@ -134,9 +135,9 @@ fn steps_of(
     loaded: &Loaded,
     (was, now): (&World, &World),
     sums: &BTreeMap<RecordId, Checksum>,
-    joined: &BTreeMap<RecordId, BTreeSet<FeedId>>,
+    joined: &Table<RecordId, Set<FeedId>>,
 ) -> Vec<Step> {
-    let nowhere = BTreeSet::new();
+    let nowhere = Set::new();
     let names: BTreeSet<RecordId> = was.records.keys().chain(now.records.keys()).copied().collect();
     let mut steps = Vec::new();
     for record in names {

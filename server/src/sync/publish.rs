@@ -8,6 +8,7 @@ use shared::{
     ids::{BranchId, FeedId, GrantId, MediaId},
     model::{Body, GrantBody, MediaRest, Record, RecordId, RecordKind, Scope},
     rules::{Effect, feeds::of_org},
+    table::Set,
 };
 use uuid::Uuid;
 
@@ -94,8 +95,8 @@ pub async fn publish(tx: &mut Tx, changes: &[OrgChange]) -> Result<()> {
 struct OrgMove {
     old: Option<Stored>,
     new: Option<Record>,
-    stood: BTreeSet<FeedId>,
-    stands: BTreeSet<FeedId>,
+    stood: Set<FeedId>,
+    stands: Set<FeedId>,
     at: i64,
 }
 
@@ -160,7 +161,7 @@ impl OrgMove {
             was: was.filter(|_| self.stood.contains(feed)),
             now: now.filter(|_| self.stands.contains(feed)),
         };
-        Ok(self.stood.union(&self.stands).map(step).collect())
+        Ok(self.stood.union(&self.stands).into_iter().map(step).collect())
     }
 
     async fn remember(&self, db: &mut Conn, (record, rev): (RecordId, u64)) -> Result<()> {

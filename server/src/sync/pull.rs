@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 use shared::{
-    ids::{AccountId, BranchId, Checksum, Epoch, FeedId},
+    ids::{AccountId, Epoch, FeedId},
     limits,
+    table::Table,
     wire::{
         Page, PullAsk, Row,
         pull::{ChainHead, FeedEvent, FeedRow, ResetReason, Tail},
@@ -165,8 +166,8 @@ async fn tail(db: &mut Conn, queue: Queue, held: &[FeedId]) -> db::Result<Tail> 
     let standing = ledger::store::standing_of(db, queue).await?;
     let covered = epochs::store::covered_until(db).await?;
     let durable_through = ledger::store::last_until(db, queue, covered).await?;
-    let mut sums: BTreeMap<FeedId, Checksum> = BTreeMap::new();
-    let mut chains: BTreeMap<BranchId, ChainHead> = BTreeMap::new();
+    let mut sums = Table::new();
+    let mut chains = Table::new();
     for feed in held {
         sums.insert(*feed, feeds::store::head(db, *feed).await?.checksum);
         if let FeedId::Branch(branch) = feed {
@@ -179,7 +180,7 @@ async fn tail(db: &mut Conn, queue: Queue, held: &[FeedId]) -> db::Result<Tail> 
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::ClientId;
+    use shared::ids::{BranchId, ClientId};
 
     use super::*;
 

@@ -1,12 +1,13 @@
 //! An entry (活动记录): one activity of one branch, from before to after.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{leaf::Leaves, verdict::Move};
-use crate::ids::{AccountId, BranchId, Digest, OpId, Salt};
+use crate::{
+    ids::{AccountId, BranchId, Digest, OpId, Salt},
+    table::Table,
+};
 
 /// The record of kind `entry`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,9 +57,9 @@ pub struct EntryRest {
     #[serde(default)]
     pub proposals: Vec<Proposal>,
     /// Who last wrote a leaf since the last submission, by the leaf's key: what a proposal met.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, Hand>"))]
-    pub hands: BTreeMap<String, Hand>,
+    pub hands: Table<String, Hand>,
     /// When the server last applied an op on it, in ms since 1970 UTC.
     pub changed_at: i64,
 }

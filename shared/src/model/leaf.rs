@@ -2,14 +2,13 @@
 //! erased alone. A key is a field (`title`) or an element of a list (`participants/<person id>`,
 //! `clinic.services/acupuncture`).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     ids::{Digest, OpId, Salt},
     json::{self, FromMembers, Members, Unreadable, read_by_members},
+    table::Table,
 };
 
 /// A field's or element's value with its salt, or what is left of it after erasure.
@@ -65,7 +64,7 @@ impl Leaf {
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Leaves(pub BTreeMap<String, Leaf>);
+pub struct Leaves(#[cfg_attr(feature = "ts", tsify(type = "Record<string, Leaf>"))] pub Table<String, Leaf>);
 
 impl Leaves {
     /// The live value under a key.

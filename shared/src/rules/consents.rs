@@ -1,8 +1,6 @@
 //! Consent: the strictest fact holds for every item with the same bytes, in any branch, until a
 //! later fact names it and loosens it with new evidence. A withdrawal needs nobody's approval.
 
-use std::collections::BTreeSet;
-
 use uuid::Uuid;
 
 use super::{Denied, World, desk::Desk, items};
@@ -10,6 +8,7 @@ use crate::{
     ids::Digest,
     limits,
     model::{Actor, Body, ConsentBody, ConsentStatus, Record, RecordId, RecordKind},
+    table::Set,
     wire::{Act, problem::Code},
 };
 
@@ -37,7 +36,7 @@ pub fn add(desk: &mut Desk, act: &Act) -> Result<Vec<Record>, Denied> {
         RecordKind::Media => desk.world.media(item.id.into()).map(|media| media.content.sha256),
         _ => None,
     };
-    let known: BTreeSet<Uuid> = facts(&desk.world, *item, sha256).map(|(id, _)| id).collect();
+    let known: Set<Uuid> = facts(&desk.world, *item, sha256).map(|(id, _)| id).collect();
     if loosens.len() > limits::NEEDS_MAX || loosens.iter().any(|id| !known.contains(&id.0)) {
         return Err(Code::UnknownRecord.into());
     }
@@ -112,8 +111,7 @@ fn facts(
 
 fn is_barred<'a>(facts: impl Iterator<Item = (Uuid, &'a ConsentBody)>) -> bool {
     let facts: Vec<_> = facts.collect();
-    let loosened: BTreeSet<Uuid> =
-        facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
+    let loosened: Set<Uuid> = facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
     facts.iter().any(|(id, fact)| is_strict(fact.status) && !loosened.contains(id))
 }
 

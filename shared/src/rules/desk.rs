@@ -1,13 +1,12 @@
 //! The desk an op works on: a copy of the world, with a note of what was touched. Nothing is
 //! stored here; a refused op just drops its desk.
 
-use std::collections::BTreeSet;
-
 use uuid::Uuid;
 
 use super::{Denied, Effect, World};
 use crate::{
     model::{Actor, Body, EntryBody, MediaBody, Proposal, QuoteBody, Record, RecordId, RecordKind},
+    table::Set,
     wire::{Op, problem::Code},
 };
 
@@ -23,14 +22,14 @@ pub struct Desk<'a> {
     pub now: i64,
     /// Edits that met another value.
     pub proposals: Vec<Proposal>,
-    touched: BTreeSet<RecordId>,
-    dropped: BTreeSet<RecordId>,
+    touched: Set<RecordId>,
+    dropped: Set<RecordId>,
 }
 
 impl<'a> Desk<'a> {
     /// Lays out a copy of the world.
     pub fn new(world: &World, actor: &'a Actor, op: &'a Op, now: i64) -> Self {
-        let (touched, dropped) = (BTreeSet::new(), BTreeSet::new());
+        let (touched, dropped) = (Set::new(), Set::new());
         Self { world: world.clone(), actor, op, now, proposals: Vec::new(), touched, dropped }
     }
 

@@ -1,21 +1,20 @@
 //! Who gets a record. Whoever holds a feed may see all of it, so nothing is filtered later.
 //! `rules::access` says the same from the reader's side; a property compares the two.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::World;
 use crate::{
     digest,
     ids::{AccountId, BranchId, FeedId},
     model::{Body, ConsentBody, EntryBody, EntryState, Record, RecordId, RecordKind, fields::key},
+    table::{Set, Table},
 };
 
 /// The feeds of every record of an entry's world. Records of other entries are not among them.
-pub fn feeds_of(world: &World) -> BTreeMap<RecordId, BTreeSet<FeedId>> {
+pub fn feeds_of(world: &World) -> Table<RecordId, Set<FeedId>> {
     world.records.values().map(|record| (record.record_id(), of_record(world, record))).collect()
 }
 
-fn of_record(world: &World, record: &Record) -> BTreeSet<FeedId> {
+fn of_record(world: &World, record: &Record) -> Set<FeedId> {
     match &record.body {
         Body::Entry(entry) => of_entry(world, entry),
         Body::Media(_) | Body::Quote(_) => of_item(world, record),
@@ -28,15 +27,15 @@ fn of_record(world: &World, record: &Record) -> BTreeSet<FeedId> {
             feeds.insert(FeedId::Account(approved.content.author));
             feeds
         }
-        Body::Branch(_) => BTreeSet::from([FeedId::Org]),
+        Body::Branch(_) => Set::from([FeedId::Org]),
         Body::Person(person) => person.branches.iter().map(|branch| FeedId::Branch(*branch)).collect(),
-        Body::Grant(grant) => BTreeSet::from([FeedId::Account(grant.account)]),
-        Body::Outcome(_) => BTreeSet::new(),
+        Body::Grant(grant) => Set::from([FeedId::Account(grant.account)]),
+        Body::Outcome(_) => Set::new(),
     }
 }
 
-fn of_entry(world: &World, entry: &EntryBody) -> BTreeSet<FeedId> {
-    let mut feeds = BTreeSet::from([FeedId::Account(entry.content.author)]);
+fn of_entry(world: &World, entry: &EntryBody) -> Set<FeedId> {
+    let mut feeds = Set::from([FeedId::Account(entry.content.author)]);
     match entry.rest.state {
         EntryState::Draft => feeds.extend(contributors(world, entry).map(FeedId::Account)),
         EntryState::Submitted | EntryState::Returned | EntryState::Reopened | EntryState::Approved => {
@@ -55,13 +54,13 @@ fn contributors<'a>(world: &'a World, entry: &'a EntryBody) -> impl Iterator<Ite
 }
 
 /// The entry's branch and its co-branches, as the approved copy names them.
-fn readers_of_approved(world: &World) -> BTreeSet<FeedId> {
-    let Some(approved) = world.approved() else { return BTreeSet::new() };
+fn readers_of_approved(world: &World) -> Set<FeedId> {
+    let Some(approved) = world.approved() else { return Set::new() };
     let co_branches: Vec<BranchId> = approved.content.leaves.get(key::CO_BRANCHES).unwrap_or_default();
     co_branches.into_iter().chain([approved.content.branch]).map(FeedId::Branch).collect()
 }
 
-fn of_item(world: &World, record: &Record) -> BTreeSet<FeedId> {
+fn of_item(world: &World, record: &Record) -> Set<FeedId> {
     let (recorder, barred, offered, digest) = match &record.body {
         Body::Media(body) => (
             body.content.recorder,
@@ -75,10 +74,10 @@ fn of_item(world: &World, record: &Record) -> BTreeSet<FeedId> {
             body.rest.offered,
             digest::quote(record.id, &body.content),
         ),
-        _ => return BTreeSet::new(),
+        _ => return Set::new(),
     };
     // A recorder always has their own, also after the entry was voided or discarded.
-    let mut feeds = BTreeSet::from([FeedId::Account(recorder)]);
+    let mut feeds = Set::from([FeedId::Account(recorder)]);
     let Some(entry) = world.entry() else { return feeds };
     feeds.insert(FeedId::Account(entry.content.author));
     if barred || offered {
@@ -99,8 +98,8 @@ fn of_item(world: &World, record: &Record) -> BTreeSet<FeedId> {
     feeds
 }
 
-fn of_consent(world: &World, consent: &ConsentBody) -> BTreeSet<FeedId> {
-    let mut feeds = BTreeSet::from([FeedId::Account(consent.by)]);
+fn of_consent(world: &World, consent: &ConsentBody) -> Set<FeedId> {
+    let mut feeds = Set::from([FeedId::Account(consent.by)]);
     if let Some(item) = world.records.get(&consent.item) {
         feeds.extend(of_item(world, item));
     } else if let Some(entry) = world.entry() {
@@ -114,7 +113,7 @@ fn of_consent(world: &World, consent: &ConsentBody) -> BTreeSet<FeedId> {
 }
 
 /// The feeds that a record outside any entry belongs to: branches, people, grants.
-pub fn of_org(record: &Record) -> BTreeSet<FeedId> {
+pub fn of_org(record: &Record) -> Set<FeedId> {
     let nowhere = World::empty(crate::ids::EntryId(record.id), super::Office::default());
     debug_assert!(matches!(
         record.record_id().kind,

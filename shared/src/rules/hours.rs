@@ -4,8 +4,6 @@
 //! the length of the union of those entries' windows, over entries of all branches: two tables at
 //! one 义诊 do not make two afternoons (志愿服务条例 2017 §16: true, accurate, complete).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::complete;
@@ -16,6 +14,7 @@ use crate::{
         ActivityKind, EntryState, Leaves,
         fields::{LocalTime, Participant, Who, key},
     },
+    table::{Set, Table},
 };
 
 const DAY_MINUTES: i64 = 24 * 60;
@@ -76,13 +75,15 @@ pub struct DayHours {
 /// are nobody in the roster and are not counted. Only kinds that count hours do
 /// ([`ActivityKind::counts_hours`]).
 pub fn count(claims: &[Claim]) -> Vec<DayHours> {
-    let mut once = BTreeSet::new();
-    let mut days: BTreeMap<(PersonId, i64), BTreeMap<HourState, Day>> = BTreeMap::new();
+    let mut once = Set::new();
+    let mut days: Table<(PersonId, i64), Table<HourState, Day>> = Table::new();
     for claim in claims.iter().filter(|claim| once.insert((claim.entry, claim.state)) && counts(claim.leaves))
     {
         let window = window(claim.leaves);
         for (person, day, minutes) in minutes(claim.leaves) {
-            let of_state = days.entry((person, day)).or_default().entry(claim.state).or_default();
+            let of_state = days
+                .get_or_insert_with((person, day), Table::new)
+                .get_or_insert_with(claim.state, Day::default);
             of_state.sum += minutes;
             of_state.windows.extend(window.and_then(|window| window.on(day)));
         }

@@ -1,8 +1,6 @@
 //! An entry's life: draft, submitted, approved or returned, reopened, voided. Each move says who,
 //! from where, and what must hold. Items stand in `rules::items`, verdicts in `rules::verdicts`.
 
-use std::collections::BTreeMap;
-
 use super::{Denied, Effect, World, complete, desk::Desk, fields, items, merge, standing, verdicts};
 use crate::{
     ids::{AccountId, BranchId},
@@ -11,6 +9,7 @@ use crate::{
         Actor, Body, Change, EntryBody, EntryContent, EntryRest, EntryState, Leaves, RecordId, Submitted,
         fields::key,
     },
+    table::Table,
     wire::{Act, Op, problem::Code},
 };
 
@@ -101,7 +100,7 @@ fn create(
         approved: None,
         contributors: Vec::new(),
         proposals: Vec::new(),
-        hands: BTreeMap::new(),
+        hands: Table::new(),
         changed_at: desk.now,
     };
     desk.put(desk.world.entry_id.0, EntryBody { content, rest });

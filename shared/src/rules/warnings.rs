@@ -1,8 +1,6 @@
 //! What an author is asked before submitting and an approver is shown besides the entry. Facts,
 //! not faults: none of them refuses anything.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::{World, complete, fields};
@@ -13,6 +11,7 @@ use crate::{
         activity::Block,
         fields::{Duty, LocalTime, Participant, Service, key},
     },
+    table::Set,
 };
 
 /// Something to look at again.
@@ -76,11 +75,11 @@ const DAY_MINUTES: i64 = 24 * 60;
 
 /// All warnings of an entry as it stands. Delay is measured to its submission, or to `now` (ms
 /// since 1970 UTC) before that. In the order of [`Warning`], each once.
-pub fn warnings(world: &World, now: i64) -> BTreeSet<Warning> {
-    let Some(entry) = world.entry() else { return BTreeSet::new() };
+pub fn warnings(world: &World, now: i64) -> Set<Warning> {
+    let Some(entry) = world.entry() else { return Set::new() };
     let leaves = &entry.content.leaves;
     let until = entry.rest.submitted.as_ref().map_or(now, |submitted| submitted.at);
-    let mut found = BTreeSet::new();
+    let mut found = Set::new();
     found.extend(clinic(leaves));
     found.extend(days(leaves));
     found.extend(times(leaves, until));
@@ -102,7 +101,7 @@ fn clinic(leaves: &Leaves) -> Vec<Warning> {
     if services < visits {
         found.push(Warning::ServicesBelowVisits { services, visits });
     }
-    let duties: BTreeSet<Duty> = participants(leaves).filter_map(|(_, one)| one.duty).collect();
+    let duties: Set<Duty> = participants(leaves).filter_map(|(_, one)| one.duty).collect();
     let treated = TREATMENTS.iter().any(|service| given.iter().any(|(name, _)| *name == service.name()));
     if treated && duties.contains(&Duty::Student) && !duties.contains(&Duty::Supervisor) {
         found.push(Warning::NoSupervisor);

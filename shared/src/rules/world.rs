@@ -1,8 +1,6 @@
 //! Everything an op about one entry may look at, as the caller loaded it: under the lock on the
 //! server, from the phone's own records with its pending ops on top.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use uuid::Uuid;
 
 use crate::{
@@ -12,6 +10,7 @@ use crate::{
         ApprovedBody, ApprovedItem, Body, ClassificationBody, ConsentBody, EntryBody, MediaBody, QuoteBody,
         Record, RecordId, RecordKind, VerdictBody,
     },
+    table::{Set, Table},
 };
 
 /// One entry with all that names it.
@@ -20,13 +19,13 @@ pub struct World {
     /// Which entry.
     pub entry_id: EntryId,
     /// The entry, its media, quotes, consents, classification, verdicts and approved copy.
-    pub records: BTreeMap<RecordId, Record>,
+    pub records: Table<RecordId, Record>,
     /// Who may decide.
     pub office: Office,
     /// The entry was a draft that its author threw away.
     pub discarded: bool,
     /// Target ids that stand for something else already: another entry's item, or an erased one.
-    pub taken: BTreeSet<RecordId>,
+    pub taken: Set<RecordId>,
     /// Other entries that hold an item with the bytes the op is about; loaded for `media.add` and
     /// `consent.add`, empty on phones.
     pub elsewhere: Vec<World>,
@@ -52,10 +51,10 @@ impl World {
     pub fn empty(entry_id: EntryId, office: Office) -> Self {
         Self {
             entry_id,
-            records: BTreeMap::new(),
+            records: Table::new(),
             office,
             discarded: false,
-            taken: BTreeSet::new(),
+            taken: Set::new(),
             elsewhere: Vec::new(),
         }
     }

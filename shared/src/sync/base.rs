@@ -1,8 +1,6 @@
 //! The base: records as the server sent them, with the feeds that hold each. Text is kept as it
 //! came, also of kinds this build does not know; what can be read lies decoded beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use uuid::Uuid;
 
 use super::rows::{Changes, RECORD, RecordRow};
@@ -11,6 +9,7 @@ use crate::{
     ids::{AccountId, BranchId, Checksum, EntryId, FeedId, GrantId, OpId, PersonId},
     model::{Body, BranchBody, Grant, OutcomeBody, PersonBody, Record, RecordId, RecordKind},
     rules::{Office, World},
+    table::{Set, Table},
     wire::pull::FeedRow,
 };
 
@@ -22,26 +21,26 @@ pub type Name = (String, Uuid);
 struct Kept {
     rev: u64,
     body: String,
-    feeds: BTreeSet<FeedId>,
+    feeds: Set<FeedId>,
     sum: Checksum,
 }
 
 /// Everything the server sent.
 #[derive(Debug, Default)]
 pub struct Base {
-    kept: BTreeMap<Name, Kept>,
+    kept: Table<Name, Kept>,
     /// Entry of each record that belongs to one.
-    entry_of: BTreeMap<RecordId, EntryId>,
+    entry_of: Table<RecordId, EntryId>,
     /// Entries with all that names them.
-    pub worlds: BTreeMap<EntryId, World>,
+    pub worlds: Table<EntryId, World>,
     /// Branches.
-    pub branches: BTreeMap<BranchId, BranchBody>,
+    pub branches: Table<BranchId, BranchBody>,
     /// People by name.
-    pub people: BTreeMap<PersonId, PersonBody>,
+    pub people: Table<PersonId, PersonBody>,
     /// Own grants.
-    pub grants: BTreeMap<GrantId, Grant>,
+    pub grants: Table<GrantId, Grant>,
     /// Late answers.
-    pub outcomes: BTreeMap<OpId, OutcomeBody>,
+    pub outcomes: Table<OpId, OutcomeBody>,
 }
 
 impl Base {
@@ -107,16 +106,16 @@ impl Base {
     }
 
     /// Every feed that holds something here.
-    pub fn feeds(&self) -> BTreeSet<FeedId> {
+    pub fn feeds(&self) -> Set<FeedId> {
         self.kept.values().flat_map(|kept| kept.feeds.iter().copied()).collect()
     }
 
     /// The checksums of all feeds that hold something here.
-    pub fn sums(&self) -> BTreeMap<FeedId, Checksum> {
-        let mut sums = BTreeMap::new();
+    pub fn sums(&self) -> Table<FeedId, Checksum> {
+        let mut sums = Table::new();
         for kept in self.kept.values() {
             for feed in &kept.feeds {
-                let sum = sums.entry(*feed).or_insert(Checksum([0; 8]));
+                let sum = sums.get_or_insert_with(*feed, || Checksum([0; 8]));
                 *sum = digest::toggle(*sum, kept.sum);
             }
         }
@@ -144,7 +143,7 @@ impl Base {
 
     /// Brings every entry's office up to date, after branches or people changed.
     pub fn refresh_offices(&mut self) {
-        let offices: BTreeMap<BranchId, Office> =
+        let offices: Table<BranchId, Office> =
             self.branches.keys().map(|branch| (*branch, self.office(*branch))).collect();
         for world in self.worlds.values_mut() {
             if let Some(office) = branch_of(world).and_then(|branch| offices.get(&branch)) {

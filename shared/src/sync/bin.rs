@@ -1,8 +1,6 @@
 //! The bin: refused cards and drafts that a person threw away. What lies in it is kept for 30 days,
 //! bytes and all, and given back on demand.
 
-use std::collections::BTreeMap;
-
 use super::{
     Engine,
     rows::{self, TrayRow},
@@ -13,6 +11,7 @@ use crate::{
     json,
     model::{Leaf, fields::key},
     rules::Denied,
+    table::Table,
     wire::{Act, Op, problem::Code},
 };
 
@@ -20,7 +19,7 @@ use crate::{
 pub const BIN_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// New ids for the media of a draft that is put back: the old ones are used up at the server.
-pub type Renamed = BTreeMap<MediaId, MediaId>;
+pub type Renamed = Table<MediaId, MediaId>;
 
 impl Engine {
     /// Throws a draft away: into the bin, as the ops that would write it anew. What others added to

@@ -3,8 +3,6 @@
 
 mod read;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,10 +11,11 @@ use crate::{
     model::{
         ConsentHow, ConsentScope, ConsentStatus, MediaKind, RecordId, activity::Strength, media::Provenance,
     },
+    table::Table,
 };
 
 /// New values by field; `null` takes a field away. Fields not named stay as they are.
-pub type Values = BTreeMap<String, Value>;
+pub type Values = Table<String, Value>;
 
 /// What a person does. Ids of new things are made by the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -238,7 +237,7 @@ pub enum Command {
         /// New ids for that draft's media whose bytes are on the phone.
         #[serde(default)]
         #[cfg_attr(feature = "ts", tsify(type = "Record<string, string>"))]
-        media: BTreeMap<MediaId, MediaId>,
+        media: Table<MediaId, MediaId>,
     },
 }
 

@@ -1,9 +1,8 @@
 //! What acts are to each other: which may be taken together, which need which, and what they carry.
 
-use std::collections::BTreeMap;
-
 use crate::{
     model::{Change, Leaf},
+    table::Table,
     wire::{Act, Op},
 };
 
@@ -102,7 +101,7 @@ pub(super) fn changes_nothing(act: &Act) -> bool {
 }
 
 /// The values an act carries, by field, for a card.
-pub fn values(act: &Act) -> BTreeMap<String, serde_json::Value> {
+pub fn values(act: &Act) -> Table<String, serde_json::Value> {
     let of_leaves = |leaves: &crate::model::Leaves| {
         let live = leaves.0.iter().filter_map(|(key, leaf)| match leaf {
             Leaf::Live { value, .. } => Some((key.clone(), value.clone())),
@@ -121,10 +120,8 @@ pub fn values(act: &Act) -> BTreeMap<String, serde_json::Value> {
         }
         Act::EntryReturn { comment: said, .. }
         | Act::EntryReopen { reason: said, .. }
-        | Act::EntryVoid { reason: said, .. } => {
-            BTreeMap::from([("comment".to_owned(), said.clone().into())])
-        }
-        _ => BTreeMap::new(),
+        | Act::EntryVoid { reason: said, .. } => Table::from([("comment".to_owned(), said.clone().into())]),
+        _ => Table::new(),
     }
 }
 

@@ -31,8 +31,6 @@ pub mod view;
 mod visit;
 mod words;
 
-use std::collections::BTreeMap;
-
 pub use command::{Command, ConsentFact, Values};
 pub use event::{Effect, EngineEvent, FileRole, RowChange, StoredRow, UploadStep, UploadTask};
 pub use view::Query;
@@ -41,6 +39,7 @@ use crate::{
     ids::{EntryId, GrantId, MediaId, OpId},
     model::Actor,
     rules::World,
+    table::Table,
     wire::{Op, act::KnownOp, session::Me},
 };
 use base::Base;
@@ -56,11 +55,11 @@ pub struct Engine {
     place: Place,
     base: Base,
     outbox: Outbox,
-    tray: BTreeMap<OpId, TrayRow>,
-    media: BTreeMap<MediaId, MediaRow>,
-    seen: BTreeMap<EntryId, SeenRow>,
+    tray: Table<OpId, TrayRow>,
+    media: Table<MediaId, MediaRow>,
+    seen: Table<EntryId, SeenRow>,
     /// Entries with own ops on top; the others are shown as the base has them.
-    shown: BTreeMap<EntryId, World>,
+    shown: Table<EntryId, World>,
     /// Entries of other branches, as this person was shown them for a verdict; none of it is stored.
     visited: Base,
     /// Ops that the server says it knows; all, until it has said so.
@@ -189,7 +188,7 @@ impl Engine {
 }
 
 fn take_into<K: Ord + std::str::FromStr, V: serde::de::DeserializeOwned>(
-    into: &mut BTreeMap<K, V>,
+    into: &mut Table<K, V>,
     row: &StoredRow,
 ) {
     if let (Ok(key), Some(value)) = (row.key.parse(), rows::read(row)) {

@@ -1,8 +1,6 @@
 //! Own ops from the moment they are made until the server's word on them is final. Unsealed edits
 //! of one entry are one op; a sealed op has its number and its bytes for ever.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
     kinds::{changes_nothing, is_beginning, is_decisive, is_edit, merge, moves, needs_it},
     rows::{Changes, OUTBOX, OutboxRow, Progress, Ticket, text},
@@ -11,6 +9,7 @@ use crate::{
     digest,
     ids::{Digest, EntryId, OpId},
     json, limits,
+    table::{Set, Table},
     wire::Op,
 };
 
@@ -49,7 +48,7 @@ impl Own {
 /// All own ops in the order in which they were made.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    ops: BTreeMap<u64, Own>,
+    ops: Table<u64, Own>,
 }
 
 /// Edits are held back as long as somebody types, at most this long after the last change.
@@ -163,12 +162,12 @@ impl Outbox {
     /// Open ops that may be numbered now, in order. One that the server does not know yet would stop
     /// all that is numbered after it: it waits, and its entry's later ops with it.
     pub fn ready(&self, now: i64, known: impl Fn(&Op) -> bool) -> Vec<u64> {
-        let hurried: BTreeSet<EntryId> = self
+        let hurried: Set<EntryId> = self
             .iter()
             .filter(|(_, own)| own.open() && is_decisive(&own.op.act))
             .map(|(_, own)| own.op.act.entry())
             .collect();
-        let mut waits = BTreeSet::new();
+        let mut waits = Set::new();
         let mut ready = Vec::new();
         for (place, own) in self.iter().filter(|(_, own)| own.open()) {
             let entry = own.op.act.entry();
@@ -224,7 +223,7 @@ impl Outbox {
     /// Open ops that cannot be without this one, in order.
     pub fn dependents(&self, place: u64) -> Vec<u64> {
         let Some(root) = self.ops.get(&place) else { return Vec::new() };
-        let mut gone = BTreeSet::from([root.op.id]);
+        let mut gone = Set::from([root.op.id]);
         let mut found = Vec::new();
         for (at, own) in self.of_entry(root.op.act.entry()).filter(|(at, own)| *at > place && own.open()) {
             if self.needs(at).iter().any(|id| gone.contains(id)) {

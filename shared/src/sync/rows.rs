@@ -1,8 +1,6 @@
 //! How the engine's state lies on the phone: one JSON text per row, in six stores. Fields are only
 //! ever added, with a default, so that a newer app reads what an older one wrote.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
@@ -11,6 +9,7 @@ use crate::{
     ids::{ClientId, Digest, EntryId, Epoch, FeedId, OpId},
     json,
     model::MediaKind,
+    table::{Set, Table},
     wire::problem::{Code, Detail},
 };
 
@@ -38,7 +37,7 @@ pub const KNOWN: &str = "known";
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RecordRow {
     pub rev: u64,
-    pub feeds: BTreeSet<FeedId>,
+    pub feeds: Set<FeedId>,
     /// Its text as it came.
     pub body: String,
 }
@@ -63,7 +62,7 @@ pub struct Place {
     /// The latest; sent with the next push.
     pub receipt: Option<String>,
     /// Feeds held.
-    pub feeds: BTreeSet<FeedId>,
+    pub feeds: Set<FeedId>,
     /// Moment of the last final page, in ms since 1970 UTC.
     pub last_sync_at: Option<i64>,
 }
@@ -79,7 +78,7 @@ impl Default for Place {
             cursor: None,
             epoch: None,
             receipt: None,
-            feeds: BTreeSet::new(),
+            feeds: Set::new(),
             last_sync_at: None,
         }
     }
@@ -193,7 +192,7 @@ pub struct SeenRow {
     /// In ms since 1970 UTC.
     pub at: i64,
     /// Live values by leaf, items' under `media/<id>/…` and `quote/<id>/…`.
-    pub leaves: BTreeMap<String, Value>,
+    pub leaves: Table<String, Value>,
 }
 
 /// Reads a row's value; `None` where this build cannot: the row stays as it is.
@@ -213,7 +212,7 @@ pub fn raw(text: String) -> Box<RawValue> {
 
 /// Changes of rows gathered in one turn: the last one of a key counts.
 #[derive(Debug, Default)]
-pub struct Changes(BTreeMap<(&'static str, String), Option<String>>);
+pub struct Changes(Table<(&'static str, String), Option<String>>);
 
 impl Changes {
     /// Writes a row.

@@ -6,6 +6,7 @@ use crate::{
     ids::{BranchId, EntryId},
     model::Actor,
     rules::{Decision, World, decide},
+    table::Set,
 };
 
 impl Engine {
@@ -49,8 +50,7 @@ impl Engine {
     pub(super) fn refresh_all(&mut self) {
         self.shown.clear();
         let Some(actor) = self.actor() else { return };
-        let entries: std::collections::BTreeSet<EntryId> =
-            self.outbox.iter().map(|(_, own)| own.op.act.entry()).collect();
+        let entries: Set<EntryId> = self.outbox.iter().map(|(_, own)| own.op.act.entry()).collect();
         for entry in entries {
             self.refresh_entry(entry, &actor);
         }

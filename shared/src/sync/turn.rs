@@ -1,11 +1,10 @@
 //! One turn of the engine: what it may use (time, chance) and what comes of it (rows first, then
 //! the effects that need them on disk).
 
-use std::collections::BTreeSet;
-
 use super::{Effect, entropy::Entropy, rows::Changes};
 use crate::{
     ids::{EntryId, MediaId},
+    table::Set,
     wire::Problem,
 };
 
@@ -19,7 +18,7 @@ pub struct Turn {
     /// Rows to be stored before anything else.
     pub rows: Changes,
     /// Entries whose shown state must be worked out anew.
-    pub entries: BTreeSet<EntryId>,
+    pub entries: Set<EntryId>,
     /// All of them must.
     pub all: bool,
     changed: bool,
@@ -35,7 +34,7 @@ impl Turn {
             now,
             entropy: Entropy::new(seed),
             rows: Changes::default(),
-            entries: BTreeSet::new(),
+            entries: Set::new(),
             all: false,
             changed: false,
             forget: Vec::new(),

@@ -1,12 +1,12 @@
 //! The one list of problems. A code is part of the contract: it is never used for anything else,
 //! and each has one sentence in each language that says what to do. Nobody matches on words.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use crate::table::Table;
+
 /// What a sentence names, by name: `{limit_mb}`, `{fields}`.
-pub type Detail = BTreeMap<String, String>;
+pub type Detail = Table<String, String>;
 
 /// An error answer's body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Problem {
     /// Its sentence in the asker's language.
     pub message: String,
     /// What the sentence names.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
     pub detail: Detail,
     /// For the operator's log.
     #[serde(default, skip_serializing_if = "String::is_empty")]

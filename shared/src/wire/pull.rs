@@ -1,7 +1,5 @@
 //! Pull: rows down, a page at a time.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -10,6 +8,7 @@ use crate::{
     ids::{BranchId, Checksum, ClientId, Digest, Epoch, FeedId},
     json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
     model::{RecordId, RecordKind},
+    table::Table,
 };
 
 /// `POST /api/v1/sync/pull`.
@@ -167,10 +166,10 @@ pub struct Tail {
     pub durable_through: u64,
     /// Checksum of every feed held.
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, string>"))]
-    pub sums: BTreeMap<FeedId, Checksum>,
+    pub sums: Table<FeedId, Checksum>,
     /// Length and head of each branch's history.
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, ChainHead>"))]
-    pub chains: BTreeMap<BranchId, ChainHead>,
+    pub chains: Table<BranchId, ChainHead>,
 }
 
 /// Where a branch's history stands.

@@ -4,12 +4,13 @@
 
 pub mod store;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shared::{
     ids::{BranchId, Checksum, Digest, EntryId, FeedId},
     model::{Body, RecordId, RecordKind},
     rules::World,
+    table::Set,
     wire::{Act, Op},
 };
 
@@ -24,7 +25,7 @@ pub struct Loaded {
     /// What each record adds to checksums.
     pub sums: BTreeMap<RecordId, Checksum>,
     /// The feeds each record stands in.
-    pub feeds: BTreeMap<RecordId, BTreeSet<FeedId>>,
+    pub feeds: BTreeMap<RecordId, Set<FeedId>>,
 }
 
 /// Loads an entry, known or not. `branch` is where the op says it belongs: it counts while nothing else does.
@@ -37,7 +38,7 @@ pub async fn load(db: &mut Conn, entry: EntryId, branch: BranchId) -> Result<Loa
         sums.insert(name, one.sum);
         world.records.insert(name, one.record);
     }
-    let mut feeds: BTreeMap<RecordId, BTreeSet<FeedId>> = BTreeMap::new();
+    let mut feeds: BTreeMap<RecordId, Set<FeedId>> = BTreeMap::new();
     for (name, feed) in feeds::store::of_entry(db, entry.0).await? {
         feeds.entry(name).or_default().insert(feed);
     }

@@ -1,7 +1,5 @@
 //! Composed values: times, places, participants, speakers, filings, references.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::{
@@ -12,6 +10,7 @@ use crate::{
     ids::{PersonId, parse_uuid},
     limits,
     model::fields::{DayMinutes, ExternalRef, Filing, LocalTime, Participant, Place, Speaker, Who},
+    table::Set,
 };
 
 const DAY_MINUTES: i64 = 24 * 60;
@@ -71,7 +70,7 @@ fn days(days: &[DayMinutes]) -> Checked {
         day(one.day)?;
         within_range(i64::from(one.minutes), 0, i64::from(limits::DAY_MINUTES_MAX))?;
     }
-    let distinct: BTreeSet<_> = days.iter().map(|one| one.day).collect();
+    let distinct: Set<_> = days.iter().map(|one| one.day).collect();
     if distinct.len() < days.len() { Err(Why::Repeated) } else { Ok(()) }
 }
 

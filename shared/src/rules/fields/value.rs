@@ -1,12 +1,12 @@
 //! Shapes that many fields share: text, counts, lists of names, values of a type.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::Checked;
-use crate::json;
+use crate::{json, table::Set};
 
 /// Why a value is refused: a range, or a word that the app's message files put in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub(super) fn distinct<T: DeserializeOwned + Serialize + Ord>(value: &Value, max
     if length > max {
         return Err(Why::range(0, max));
     }
-    if items.into_iter().collect::<BTreeSet<_>>().len() < length { Err(Why::Repeated) } else { Ok(()) }
+    if items.into_iter().collect::<Set<_>>().len() < length { Err(Why::Repeated) } else { Ok(()) }
 }
 
 /// A list of distinct finished names, each of `min` to `longest` characters.

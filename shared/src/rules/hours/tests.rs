@@ -1,5 +1,7 @@
 //! Cases for people, and the laws of counting.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;

@@ -33,7 +33,11 @@ fn reads_online(part: Part) -> bool {
 fn got(stage: &Stage, part: Part) -> BTreeSet<RecordId> {
     let held = held(&stage.cast.actor(part));
     let feeds = feeds_of(&stage.world);
-    feeds.into_iter().filter(|(_, feeds)| !feeds.is_disjoint(&held)).map(|(name, _)| name).collect()
+    feeds
+        .into_iter()
+        .filter(|(_, feeds)| feeds.iter().any(|feed| held.contains(feed)))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn allowed(stage: &Stage, part: Part) -> BTreeSet<RecordId> {

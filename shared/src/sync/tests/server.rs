@@ -11,6 +11,7 @@ use crate::{
     ids::{AccountId, BranchId, Checksum, ClientId, Digest, EntryId, Epoch, FeedId, OpId},
     model::{Actor, Body, Record},
     rules::{Decision, Office, World, decide, feeds::feeds_of},
+    table::Table,
     wire::problem::{Code, Detail},
     wire::{
         Op, Page,
@@ -240,7 +241,7 @@ impl Server {
             head: queue.head.unwrap_or(Digest([0; 32])),
             durable_through: 0,
             sums: held.iter().map(|feed| (*feed, self.sum(*feed))).collect(),
-            chains: BTreeMap::new(),
+            chains: Table::new(),
         });
         let cursor = serde_json::to_string(&(self.epoch, at)).expect("a cursor");
         let page = Page { epoch: self.epoch, feeds: events, rows, cursor, done, tail };

@@ -1,16 +1,18 @@
 //! An entry's content laid flat, so that two states of it can be compared leaf by leaf.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
 use super::Difference;
-use crate::{model::Leaves, rules::World};
+use crate::{
+    model::Leaves,
+    rules::World,
+    table::{Set, Table},
+};
 
 /// Live values by leaf; items under `media/<id>` (its kind) with `media/<id>/caption` and the like,
 /// quotes likewise. What was offered late is no content.
-pub fn flat(world: &World) -> BTreeMap<String, Value> {
-    let mut flat = BTreeMap::new();
+pub fn flat(world: &World) -> Table<String, Value> {
+    let mut flat = Table::new();
     if let Some(entry) = world.entry() {
         add(&mut flat, "", &entry.content.leaves);
     }
@@ -25,7 +27,7 @@ pub fn flat(world: &World) -> BTreeMap<String, Value> {
     flat
 }
 
-fn add(to: &mut BTreeMap<String, Value>, prefix: &str, leaves: &Leaves) {
+fn add(to: &mut Table<String, Value>, prefix: &str, leaves: &Leaves) {
     for (key, leaf) in &leaves.0 {
         if let Some(value) = leaf.value() {
             to.insert(format!("{prefix}{key}"), value.clone());
@@ -34,9 +36,9 @@ fn add(to: &mut BTreeMap<String, Value>, prefix: &str, leaves: &Leaves) {
 }
 
 /// Leaves that differ, in the order of their keys.
-pub fn differences(from: &BTreeMap<String, Value>, to: &BTreeMap<String, Value>) -> Vec<Difference> {
-    let keys: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
-    let of = |side: &BTreeMap<String, Value>, key: &String| side.get(key).cloned().unwrap_or_default();
+pub fn differences(from: &Table<String, Value>, to: &Table<String, Value>) -> Vec<Difference> {
+    let keys: Set<&String> = from.keys().chain(to.keys()).collect();
+    let of = |side: &Table<String, Value>, key: &String| side.get(key).cloned().unwrap_or_default();
     keys.into_iter()
         .filter(|key| from.get(*key) != to.get(*key))
         .map(|key| Difference { key: key.clone(), from: of(from, key), to: of(to, key) })

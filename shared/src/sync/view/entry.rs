@@ -1,8 +1,6 @@
 //! One entry in full, with what may be done with it. Buttons are asked of the rules by trying each
 //! act on a copy of the world; no role is compared here.
 
-use std::collections::BTreeSet;
-
 use uuid::Uuid;
 
 use super::{AccountLabel, BranchLabel, EntryView, May, ProposalView, Todo, VerdictView};
@@ -16,6 +14,7 @@ use crate::{
     },
     rules::{Decision, World, complete, decide, fields, hours, warnings},
     sync::Engine,
+    table::Set,
     wire::{Act, Op, problem::Code},
 };
 
@@ -189,7 +188,7 @@ fn shown(key: &str) -> bool {
 
 /// Blocks that the kind asks for, and those in which something stands.
 fn blocks(leaves: &Leaves) -> Vec<Block> {
-    let mut blocks: BTreeSet<Block> = complete::blocks(leaves.get(key::KIND), leaves).into_iter().collect();
+    let mut blocks: Set<Block> = complete::blocks(leaves.get(key::KIND), leaves).into_iter().collect();
     let prefixes = [
         ("clinic.", Block::Clinic),
         ("volunteering.", Block::Volunteering),

@@ -1,7 +1,5 @@
 //! Media, quotes and the consent that holds for each.
 
-use std::collections::BTreeSet;
-
 use uuid::Uuid;
 
 use super::{
@@ -17,6 +15,7 @@ use crate::{
     },
     rules::{World, consents},
     sync::ConsentFact,
+    table::Set,
     wire::problem::{Code, Detail},
 };
 
@@ -119,8 +118,7 @@ fn standing<'a>(world: &'a World, item: RecordId) -> Vec<(Uuid, &'a ConsentBody)
     };
     let about = |fact: &ConsentBody| fact.item == item || (sha256.is_some() && fact.sha256 == sha256);
     let facts: Vec<(Uuid, &'a ConsentBody)> = world.all_consents().filter(|(_, fact)| about(fact)).collect();
-    let loosened: BTreeSet<Uuid> =
-        facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
+    let loosened: Set<Uuid> = facts.iter().flat_map(|(_, fact)| fact.loosens.iter().map(|id| id.0)).collect();
     facts.into_iter().filter(|(id, _)| !loosened.contains(id)).collect()
 }
 

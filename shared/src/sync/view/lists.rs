@@ -1,7 +1,5 @@
 //! Fixed lists and what each field may hold, for forms.
 
-use std::collections::BTreeMap;
-
 use super::{KindRow, Lists, Range};
 use crate::{
     limits,
@@ -10,6 +8,7 @@ use crate::{
         activity::{Phase, Strength},
         fields::{Beneficiary, Duty, EntryPoint, ExternalSystem, People, Service, SpeakerKind, key},
     },
+    table::Table,
 };
 
 /// All of them.
@@ -46,10 +45,10 @@ pub fn lists() -> Lists {
     }
 }
 
-fn ranges() -> BTreeMap<&'static str, Range> {
+fn ranges() -> Table<&'static str, Range> {
     let long = |min: usize, max: usize| Range { min: min as u64, max: max as u64 };
     let count = |max: u32| Range { min: 0, max: u64::from(max) };
-    BTreeMap::from([
+    Table::from([
         (key::TITLE, long(limits::TITLE_MIN, limits::TITLE_MAX)),
         (key::SUMMARY, long(limits::SUMMARY_MIN, limits::SUMMARY_MAX)),
         (key::PLACE, long(limits::PLACE_MIN, limits::PLACE_MAX)),

@@ -12,6 +12,7 @@ use crate::{
         rows::{Progress, TrayRow},
         words::leaves_at,
     },
+    table::Table,
     wire::{Act, Op},
 };
 
@@ -57,7 +58,7 @@ impl Engine {
         let op: Op = json::parse(&row.op).ok()?;
         let card = self.card(id);
         let entry = op.act.entry();
-        let mut carried = std::collections::BTreeMap::new();
+        let mut carried = Table::new();
         for (_, op) in &card {
             carried.extend(values(&op.act));
         }

@@ -1,7 +1,5 @@
 //! Entries in lists and in full.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,6 +13,7 @@ use crate::{
         verdict::Move,
     },
     rules::warnings::Warning,
+    table::Table,
 };
 
 /// The one word that says where an entry stands for the person looking.
@@ -148,7 +147,7 @@ pub struct EntryView {
     pub version: u32,
     /// Live values by field.
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, unknown>"))]
-    pub values: BTreeMap<String, Value>,
+    pub values: Table<String, Value>,
     /// Blocks that its kind asks for or that hold values.
     pub blocks: Vec<Block>,
     /// Media in the order of their ids.

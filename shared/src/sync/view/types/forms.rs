@@ -1,13 +1,14 @@
 //! Fixed lists and limits for forms.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use crate::model::{
-    ActivityKind, ConsentHow, ConsentScope, ConsentStatus, MediaKind,
-    activity::{Block, Phase, Strength},
-    fields::{Beneficiary, Duty, EntryPoint, ExternalSystem, People, Service, SpeakerKind},
+use crate::{
+    model::{
+        ActivityKind, ConsentHow, ConsentScope, ConsentStatus, MediaKind,
+        activity::{Block, Phase, Strength},
+        fields::{Beneficiary, Duty, EntryPoint, ExternalSystem, People, Service, SpeakerKind},
+    },
+    table::Table,
 };
 
 /// A kind of activity with the blocks it asks for.
@@ -64,10 +65,11 @@ pub struct Lists {
     /// Other systems.
     pub systems: Vec<ExternalSystem>,
     /// By field.
-    pub limits: BTreeMap<&'static str, Range>,
+    #[cfg_attr(feature = "ts", tsify(type = "Record<string, Range>"))]
+    pub limits: Table<&'static str, Range>,
     /// Longest sketch.
     pub sketch_bytes_max: u64,
     /// Largest file by kind.
     #[cfg_attr(feature = "ts", tsify(type = "Record<MediaKind, number>"))]
-    pub media_bytes_max: BTreeMap<MediaKind, u64>,
+    pub media_bytes_max: Table<MediaKind, u64>,
 }

@@ -1,12 +1,13 @@
 //! The visible queue and its cards.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use super::FileView;
-use crate::ids::{EntryId, MediaId, OpId};
+use crate::{
+    ids::{EntryId, MediaId, OpId},
+    table::Table,
+};
 
 /// A rule's reason in the language of the screen, with its code for support.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,11 +37,11 @@ pub struct RefusedView {
     pub reason: Reason,
     /// The values it carried, by field.
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, unknown>"))]
-    pub values: BTreeMap<String, Value>,
+    pub values: Table<String, Value>,
     /// What stands in the same fields now; absent where the op changes none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, unknown>"))]
-    pub stands: Option<BTreeMap<String, Value>>,
+    pub stands: Option<Table<String, Value>>,
     /// Media it would add.
     pub media: Vec<MediaId>,
     /// When it was refused, in ms since 1970 UTC.
