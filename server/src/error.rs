@@ -134,15 +134,17 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         tracing::info_span!("request", request.id = id, %method, route, account.id = tracing::field::Empty);
     async move {
         let mut response = next.run(request).await;
-        let status = response.status();
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (status, took) = (response.status(), started.elapsed());
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         if status.is_client_error() || status.is_server_error() {
             let failure = response.extensions_mut().remove().unwrap_or_else(|| unmarked(status));
             log(&failure, status, duration_ms);
+            app.metrics.refused(failure.code);
             response = write(response, failure, &id, english);
         } else {
             tracing::debug!(status = status.as_u16(), duration_ms, "answered");
         }
+        app.metrics.answered((method.as_str(), &route), status.as_u16(), took);
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }

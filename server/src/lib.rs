@@ -21,6 +21,7 @@ pub mod health;
 pub mod jobs;
 pub mod limits;
 pub mod media;
+pub mod metrics;
 pub mod org;
 pub mod roster;
 pub mod router;
@@ -68,6 +69,10 @@ pub struct State {
     pub plans: media::Plans,
     /// Wakes those who do jobs.
     pub jobs: jobs::Wake,
+    /// What is counted for the operator.
+    pub metrics: metrics::Metrics,
+    /// What the last look at readiness found.
+    pub health: health::Last,
     /// Cancelled when the server is told to stop: streams end, workers take nothing new.
     pub stopping: CancellationToken,
 }
@@ -97,6 +102,8 @@ impl App {
             uploads: uploads::locks::Locks::default(),
             plans: media::Plans::default(),
             jobs: jobs::Wake::default(),
+            metrics: metrics::Metrics::default(),
+            health: health::Last::default(),
             stopping: CancellationToken::new(),
         };
         let app = App(Arc::new(state));

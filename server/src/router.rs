@@ -23,8 +23,8 @@ use tower_http::{
 };
 
 use crate::{
-    App, accounts, audit, devices, entries, error, extract::guard, grants, health, limits, media, org,
-    sessions, sync, uploads, web,
+    App, accounts, audit, devices, entries, error, extract::guard, grants, health, limits, media, metrics,
+    org, sessions, sync, uploads, web,
 };
 
 /// Who may call a route. What is behind an id is decided in `shared::rules` for each row.
@@ -36,6 +36,8 @@ pub enum Access {
     Device,
     /// As [`Access::Device`], or by the media cookie from a page of ours: for what `<img>` and `EventSource` ask.
     Media,
+    /// Whoever watches the server, by the token in `secrets/metrics.token`.
+    Operator,
     /// As [`Access::Device`], for holders of one of these roles over any scope.
     Holds(&'static [Role]),
 }
@@ -102,6 +104,9 @@ routes! {
     POST "/api/v1/sessions"                  Open, Small => sessions::routes::create;
     POST "/api/v1/sessions/refresh"          Open, Small => sessions::routes::refresh;
     POST "/api/v1/activations"               Open, Small => accounts::routes::activate;
+
+    // Whoever watches the server: Prometheus.
+    GET  "/metrics"                          Operator, Small => metrics::routes::show;
 
     // Phones: ops up, rows down, hints.
     POST "/api/v1/sync/push"                 Device, Batch => sync::routes::push;

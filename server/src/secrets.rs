@@ -9,6 +9,9 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use sha2::{Digest as _, Sha256};
+use shared::ids::Digest;
+
 use crate::chance;
 
 /// Bytes of a key: the block that HMAC-SHA-256 gains nothing beyond is 64, its output 32.
@@ -23,6 +26,16 @@ impl Key {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether a text is this key in hex. Takes as long for every wrong one.
+    #[must_use]
+    pub fn is_written_as(&self, text: &str) -> bool {
+        Sha256::digest(self.text()) == Sha256::digest(text)
+    }
+
+    fn text(&self) -> String {
+        Digest(self.0).to_string()
     }
 }
 
@@ -39,6 +52,9 @@ pub struct Secrets {
     pub token: Key,
     /// Signs what phones hand back: cursors and receipts.
     pub cursor: Key,
+    /// What Prometheus shows to be given figures. Its file is text, for `credentials_file`, and belongs to no backup:
+    /// a restored installation makes a new one.
+    pub metrics: Key,
 }
 
 impl Secrets {
@@ -48,7 +64,11 @@ impl Secrets {
     /// When the folder cannot be written, or a key file is damaged or readable by others.
     pub fn open(folder: &Path) -> Result<Secrets> {
         private(folder)?;
-        Ok(Secrets { token: key(&folder.join("token.key"))?, cursor: key(&folder.join("cursor.key"))? })
+        Ok(Secrets {
+            token: key(&folder.join("token.key"))?,
+            cursor: key(&folder.join("cursor.key"))?,
+            metrics: written(&folder.join("metrics.token"))?,
+        })
     }
 }
 
@@ -96,6 +116,18 @@ fn key(path: &Path) -> Result<Key> {
         Some(key) => Ok(key),
         None => make(path),
     }
+}
+
+/// A key whose file is text.
+fn written(path: &Path) -> Result<Key> {
+    if !path.exists() {
+        put(path, format!("{}\n", Key(chance::bytes()).text()).as_bytes())?;
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let Ok(Digest(bytes)) = text.trim().parse() else {
+        bail!("{} is damaged: remove it to get a new one, and give that to Prometheus", path.display())
+    };
+    Ok(Key(bytes))
 }
 
 fn existing(path: &Path) -> Result<Key> {

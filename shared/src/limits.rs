@@ -173,6 +173,9 @@ limits! {
     DERIVE_MEMORY_BYTES_MAX: u64 = 3 << 29;
     /// Seconds that deriving from one picture may take.
     DERIVE_SECONDS_MAX: u64 = 30;
+    /// Free bytes of the data folder's disk, 64 MiB, below which the server is not ready: what people write
+    /// could soon not be kept.
+    FREE_BYTES_MIN: u64 = 64 << 20;
     /// Days after its last byte until an upload is forgotten.
     UPLOAD_DAYS: u32 = 7;
     /// Items of one page of a gallery.

@@ -15,6 +15,7 @@ mod hostile;
 mod items;
 mod kills;
 mod media;
+mod metrics;
 mod ops;
 mod people;
 mod pictures;

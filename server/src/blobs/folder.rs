@@ -94,10 +94,16 @@ impl Folder {
     }
 
     pub async fn free_bytes(&self) -> io::Result<u64> {
-        let root = self.root.clone();
+        free_bytes(&self.root).await
+    }
+
+    pub async fn try_write(&self) -> io::Result<()> {
+        let incoming = self.root.join("incoming");
         blocking(move || {
-            let disk = rustix::fs::statvfs(&root)?;
-            Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+            let mut probe = tempfile::NamedTempFile::new_in(incoming)?;
+            probe.write_all(b"written")?;
+            probe.as_file().sync_all()?;
+            probe.close()
         })
         .await
     }
@@ -129,6 +135,16 @@ fn copy(source: &mut impl Read, target: &mut impl Write) -> io::Result<Digest> {
         hasher.update(&buffer[..read]);
         target.write_all(&buffer[..read])?;
     }
+}
+
+/// Bytes that may still be written where a folder lies.
+pub async fn free_bytes(folder: &Path) -> io::Result<u64> {
+    let folder = folder.to_owned();
+    blocking(move || {
+        let disk = rustix::fs::statvfs(&folder)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    })
+    .await
 }
 
 /// Makes a folder and those above it, each synced into the one that holds it.

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use shared::ids::Digest;
 use tokio::fs::File;
 
+pub use folder::free_bytes;
 pub use incoming::{Growing, Incoming};
 
 use folder::Folder;
@@ -123,6 +124,15 @@ impl Blobs {
     pub fn incoming(&self, id: &str) -> Incoming {
         let Place::Folder(folder) = &self.0;
         folder.incoming(id)
+    }
+
+    /// Writes a small file as an upload does, and removes it.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn try_write(&self) -> io::Result<()> {
+        let Place::Folder(folder) = &self.0;
+        folder.try_write().await
     }
 
     /// Bytes that may still be written before the disk is full.

@@ -1,9 +1,13 @@
 //! For load balancers and the operator: no account, no figures about people.
 
 use serde::Serialize;
+use shared::wire::Code;
 
-use super::store;
-use crate::{App, error::Result, extract::Json};
+use crate::{
+    App,
+    error::{Error, Result},
+    extract::Json,
+};
 
 /// The version that answers.
 #[derive(Serialize)]
@@ -19,8 +23,11 @@ pub async fn live() -> Json<Health> {
     Json(HEALTH)
 }
 
-/// The database answers too.
+/// Everything that the work needs is there; else `unavailable`, with what fails.
 pub async fn ready(app: App) -> Result<Json<Health>> {
-    store::ping(&mut *app.db.read().await?).await?;
-    Ok(Json(HEALTH))
+    let found = super::look(&app).await;
+    if found.is_ready() {
+        return Ok(Json(HEALTH));
+    }
+    Err(Error::with(Code::Unavailable, [("failed", found.failed())]))
 }

@@ -5,6 +5,8 @@
 mod store;
 pub mod worker;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde::{Deserialize, Serialize};
 use shared::ids::Digest;
 
@@ -31,15 +33,24 @@ pub async fn enqueue(db: &mut Conn, clock: &Clock, job: &Job) -> db::Result<()> 
 
 /// Tells this process's workers that there is something to do. A hint: they also look by themselves.
 #[derive(Debug, Default)]
-pub struct Wake(tokio::sync::Notify);
+pub struct Wake {
+    hint: tokio::sync::Notify,
+    alive: AtomicU32,
+}
 
 impl Wake {
     /// Wakes one worker, or the next that is about to sleep.
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.hint.notify_one();
+    }
+
+    /// Workers of this process that are alive.
+    #[must_use]
+    pub fn alive(&self) -> u32 {
+        self.alive.load(Ordering::SeqCst)
     }
 
     async fn woken(&self) {
-        self.0.notified().await;
+        self.hint.notified().await;
     }
 }

@@ -1,6 +1,7 @@
 //! The loop that does jobs, in the server's own process: claims one, works under a lease that it renews, and lets
 //! others go on. Also forgets uploads that were abandoned.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -40,7 +41,24 @@ pub async fn run(app: App) -> Result<()> {
     Ok(())
 }
 
+/// A worker counts as alive until this is dropped, in whatever way it ends.
+struct Alive<'a>(&'a App);
+
+impl Alive<'_> {
+    fn begin(app: &App) -> Alive<'_> {
+        app.jobs.alive.fetch_add(1, Ordering::SeqCst);
+        Alive(app)
+    }
+}
+
+impl Drop for Alive<'_> {
+    fn drop(&mut self) {
+        self.0.jobs.alive.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 async fn work(app: App) {
+    let _alive = Alive::begin(&app);
     let worker: String = chance::bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     while !app.stopping.is_cancelled() {
         match claim(&app, &worker).await {

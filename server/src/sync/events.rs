@@ -17,6 +17,7 @@ use super::feeds;
 use crate::{
     App,
     db::{self, Poke},
+    metrics::Streaming,
     sessions::{self, token::Bearer},
 };
 
@@ -40,7 +41,7 @@ pub struct Moved {
 pub async fn stream(app: App, caller: Actor, bearer: Bearer) -> db::Result<impl Stream<Item = Moved>> {
     let pokes = app.db.pokes();
     let held = feeds::held_by(&caller);
-    let now = Instant::now();
+    let (now, counted) = (Instant::now(), app.metrics.streaming());
     let mut open = Open {
         app,
         caller,
@@ -51,6 +52,7 @@ pub async fn stream(app: App, caller: Actor, bearer: Bearer) -> db::Result<impl 
         ends: now + STREAM_MAX,
         looks: now + LOOK_EVERY,
         waiting: VecDeque::new(),
+        _counted: counted,
     };
     open.told = open.heads().await?;
     Ok(stream::unfold(open, |mut open| async move { open.next().await.map(|moved| (moved, open)) }))
@@ -67,6 +69,7 @@ struct Open {
     ends: Instant,
     looks: Instant,
     waiting: VecDeque<Moved>,
+    _counted: Streaming,
 }
 
 impl Open {

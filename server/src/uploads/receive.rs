@@ -68,6 +68,7 @@ pub async fn receive<E>(
         let mut tx = app.db.write().await?;
         store::advance(&mut tx, &upload, kept, expiry(app.now())).await?;
         tx.commit().await?;
+        app.metrics.received(kept - upload.received);
         upload.received = kept;
     }
     if let Some(refusal) = refusal {

@@ -38,6 +38,18 @@ macro_rules! problems {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
+            /// The code as it stands on the wire.
+            pub fn name(self) -> String {
+                let mut name = String::new();
+                for sign in format!("{self:?}").chars() {
+                    if sign.is_ascii_uppercase() && !name.is_empty() {
+                        name.push('_');
+                    }
+                    name.push(sign.to_ascii_lowercase());
+                }
+                name
+            }
+
             /// The HTTP status it is answered with where it ends a request.
             pub fn status(self) -> u16 {
                 match self { $(Self::$name => $status),* }
@@ -184,6 +196,13 @@ mod tests {
     fn both_languages_name_the_same_details() {
         for code in Code::ALL {
             assert_eq!(names(code.zh()), names(code.en()), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_named_as_on_the_wire() {
+        for code in Code::ALL {
+            assert_eq!(serde_json::json!(code), code.name());
         }
     }
 
