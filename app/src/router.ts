@@ -1,5 +1,5 @@
-// Every screen and its address. All but the gallery come with the first load: they are small, and a phone needs them
-// where there is no signal.
+// Every screen and its address. Those of every day come with the first load; the others are files of their own, which
+// the service worker keeps on the phone too: a phone needs them where there is no signal.
 import { createRouter, createWebHistory } from 'vue-router'
 import { account } from './core/account'
 import { session } from './core/session'
@@ -20,10 +20,12 @@ export const router = createRouter({
     { path: '/entries', component: EntryListPage },
     { path: '/entries/:id', props: true, component: EntryPage },
     { path: '/queue', component: QueuePage },
+    { path: '/queue/bin', component: () => import('./queue/BinPage.vue') },
     { path: '/review', component: ReviewListPage },
     { path: '/review/:id', props: true, component: ReviewPage },
     { path: '/gallery', component: () => import('./gallery/GalleryPage.vue') },
     { path: '/me', component: MePage },
+    { path: '/me/audit', component: () => import('./me/AuditPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

@@ -4,11 +4,13 @@ import { closeEngine, on, openEngine, tell, view } from './engine'
 import { request } from './net'
 import { forgetSession, restoreSession, session } from './session'
 import { withAccount } from './store'
-import type { Lists, Me, MeView } from './views'
+import type { BranchLabel, Lists, Me, MeView } from './views'
 
 const nothing = () => ({
   me: undefined as MeView | undefined,
   lists: undefined as Lists | undefined,
+  /** Every lasting branch, by name. */
+  branches: [] as BranchLabel[],
   /** Ops, refused cards and files that are not at the server. */
   unsent: 0,
   /** Another tab of this browser works for the account. */
@@ -19,8 +21,9 @@ export const account = reactive(nothing())
 
 async function refresh(): Promise<void> {
   if (session.status !== 'signedIn' || account.otherTab) return
-  const [me, outbox] = await Promise.all([view('me', {}), view('outbox', {})])
+  const [me, outbox, branches] = await Promise.all([view('me', {}), view('outbox', {}), view('branches', {})])
   account.me = me ?? undefined
+  account.branches = branches
   account.unsent = outbox.unsent.length + outbox.refused.length + outbox.unsentFiles
 }
 

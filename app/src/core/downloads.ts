@@ -12,9 +12,10 @@ export type Wanted = 'original' | 'copy'
 /** The bytes as they lie on this phone, or `undefined`. */
 export const mediaBytes = (id: string): Promise<File | undefined> => readFile(session.account, id)
 
-/** Downloads an item and hands it to the browser as a file. */
-export async function downloadMedia(media: Pick<MediaView, 'id'>, role: Wanted): Promise<void> {
-  const response = await request(`/media/${media.id}/${role}`, { deadlineMs: DEADLINE_MS })
+/** Downloads an item and hands it to the browser as a file. The exact bytes may want a reason, which is kept. */
+export async function downloadMedia(media: Pick<MediaView, 'id'>, role: Wanted, reason?: string): Promise<void> {
+  const query = reason === undefined ? '' : `?${new URLSearchParams({ reason })}`
+  const response = await request(`/media/${media.id}/${role}${query}`, { deadlineMs: DEADLINE_MS })
   hand(await response.blob(), nameOf(response) ?? media.id)
 }
 

@@ -10,10 +10,11 @@ import type { EngineEvent, Query } from './wasm/miaopu_wasm'
 interface Listeners {
   changed: Set<() => void>
   forget: Set<(media: string[]) => void>
+  hide: Set<(media: string[]) => void>
   signedOut: Set<() => void>
 }
 
-const listeners: Listeners = { changed: new Set(), forget: new Set(), signedOut: new Set() }
+const listeners: Listeners = { changed: new Set(), forget: new Set(), hide: new Set(), signedOut: new Set() }
 let calls: Calls<EngineQuestion> | undefined
 /** An account is open; views have no answer otherwise. */
 let isOpen = false
@@ -21,6 +22,7 @@ let isOpen = false
 function hear(news: EngineNews): void {
   if (news.news === 'changed' && isOpen) for (const listener of listeners.changed) listener()
   if (news.news === 'forget') for (const listener of listeners.forget) listener(news.media)
+  if (news.news === 'hide') for (const listener of listeners.hide) listener(news.media)
   if (news.news === 'signedOut') for (const listener of listeners.signedOut) listener()
   if (news.news === 'status') {
     connection.syncing = news.syncing

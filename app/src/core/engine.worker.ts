@@ -7,7 +7,15 @@ import type { EngineNews, EngineQuestion } from './messages'
 import { requestJson, requestText } from './net'
 import { ProblemError } from './problem'
 import { type AccountDatabase, allRows, applyRows, openAccount } from './store'
-import init, { type Effect, Engine, type EngineEvent, type Me, type Problem, type Query } from './wasm/miaopu_wasm'
+import init, {
+  type Effect,
+  Engine,
+  type EngineEvent,
+  type KnownOp,
+  type Me,
+  type Problem,
+  type Query,
+} from './wasm/miaopu_wasm'
 import wasmUrl from './wasm/miaopu_wasm_bg.wasm?url'
 
 const ready = init({ module_or_path: wasmUrl })
@@ -91,6 +99,9 @@ function start(effect: Effect): void {
     case 'forget':
       tell({ news: 'forget', media: effect.media })
       break
+    case 'hide':
+      tell({ news: 'hide', media: effect.media })
+      break
   }
 }
 
@@ -115,6 +126,7 @@ async function open(account: string, me: Me | undefined): Promise<void> {
   if (me) await handle({ is: 'signedIn', me })
   await handle({ is: 'started' })
   if (!me) void askWho()
+  void askWhatIsKnown()
   void listenForHints(opened.hints.signal, () => later({ is: 'tick', poked: true }))
 }
 
@@ -122,6 +134,12 @@ async function open(account: string, me: Me | undefined): Promise<void> {
 async function askWho(): Promise<void> {
   const me = await requestJson<Me>('/me').catch(() => undefined)
   if (me) later({ is: 'signedIn', me })
+}
+
+/** A server older than the app takes fewer kinds of ops: those it does not know wait on the phone. */
+async function askWhatIsKnown(): Promise<void> {
+  const offer = await requestJson<{ ops: KnownOp[] }>('/limits').catch(() => undefined)
+  if (offer) later({ is: 'serverKnows', ops: offer.ops })
 }
 
 /** `signOut`: what belongs to others leaves the phone first. */

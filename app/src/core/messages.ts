@@ -11,4 +11,5 @@ export type EngineNews =
   | { news: 'changed' }
   | { news: 'status'; syncing: boolean; online: boolean; lastSyncAt?: number }
   | { news: 'forget'; media: string[] }
+  | { news: 'hide'; media: string[] }
   | { news: 'signedOut' }

@@ -1,6 +1,7 @@
 // Pictures to show: from this phone's own copy, from what was kept of the server's, or fetched and kept, so that a list
 // seen once is seen offline too. Addresses are of blobs and live as long as the page.
 
+import { on } from './engine'
 import { readFile } from './files'
 import { API, accessToken } from './net'
 import { session } from './session'
@@ -68,3 +69,19 @@ async function fetchPicture(media: Pictured, size: PictureSize): Promise<Blob | 
 export async function keepPictures(media: readonly Pictured[]): Promise<void> {
   for (const item of media) if (item.kind !== 'voice') await picture(item, 'thumb')
 }
+
+/** Takes every picture of an item off this phone: its record has left, by a withdrawal, a removal or another branch. */
+async function dropPictures(media: string): Promise<void> {
+  const prefix = `${media}/`
+  for (const [key, address] of shown) {
+    if (!key.startsWith(prefix)) continue
+    shown.delete(key)
+    void address.then((known) => known && URL.revokeObjectURL(known))
+  }
+  // Ids are hexadecimal: everything with this prefix sorts before the next character after the slash.
+  await withAccount(session.account, (db) => db.delete('picture', IDBKeyRange.bound(prefix, `${media}0`, false, true)))
+}
+
+on('hide', (media) => {
+  for (const id of media) void dropPictures(id)
+})

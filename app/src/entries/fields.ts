@@ -1,9 +1,10 @@
 // Fields of an entry in words, for cards and for the list of what changed.
-import type { LocalTime, Participant } from '@/core/views'
+import { account } from '@/core/account'
+import type { EntryView, ExternalRef, LocalTime, Participant } from '@/core/views'
 import { text } from '@/messages'
 import { word } from '@/ui/lookup'
-import { dayToInput, duration, timeSpan } from '@/ui/time'
-import { minutesOf, nameOf } from './participants'
+import { dayToInput, timeSpan } from '@/ui/time'
+import { participantWords } from './participants'
 
 export interface DescribedField {
   key: string
@@ -35,6 +36,8 @@ const ORDER = [
   'teaching.entry_point',
   'others_count',
   'partners',
+  'co_branches',
+  'external_ref',
   'before_note',
   'during_note',
   'after_note',
@@ -55,6 +58,9 @@ export function fieldName(key: string): string {
     after_note: domain.phases.after,
     others_count: entries.othersCount,
     partners: entries.partners,
+    co_branches: entries.coBranches,
+    external_ref: entries.externalRef,
+    comment: entries.reason,
     participants: entries.participants,
     'clinic.host': entries.host,
     'clinic.filing': entries.filing,
@@ -85,6 +91,9 @@ export function fieldName(key: string): string {
   return part ? `${name} · ${names[part] ?? part}` : name
 }
 
+/** The name of a branch that this phone was told of. */
+const branchName = (id: string): string => account.branches.find((one) => one.id === id)?.name ?? '…'
+
 type Words = (value: never) => string
 
 /** How values of a field read; what is not here is text or a number as it stands. */
@@ -93,8 +102,10 @@ const WORDS: Record<string, Words> = {
   started_at: (value: LocalTime) => timeSpan(value, undefined),
   ended_at: (value: LocalTime) => timeSpan(value, undefined),
   place: (value: { name: string }) => value.name,
-  participants: (value: Participant) => `${nameOf(value, new Map())} ${duration(minutesOf(value))}`,
+  participants: (value: Participant) => participantWords(value, new Map()),
   partners: (value: string[]) => value.join('、'),
+  co_branches: (value: string[]) => value.map(branchName).join('、'),
+  external_ref: ({ system, number }: ExternalRef) => `${word(text.value.domain.systems, system)} ${number}`,
   phase: (value: string) => word(text.value.domain.phases, value),
   people: (value: string) => word(text.value.domain.people, value),
   speaker: (value: { kind: string; label: string }) => value.label || word(text.value.domain.speakers, value.kind),
@@ -115,6 +126,20 @@ export function fieldWords(key: string, value: unknown): string {
   const words = WORDS[part ?? list]
   if (words) return words(value as never)
   return typeof value === 'object' ? fieldName(list) : String(value)
+}
+
+/** What a field holds now; an item's field is named by its kind and id before it. */
+export function standing(view: EntryView, key: string): unknown {
+  const [, id, leaf] = key.split('/')
+  if (!leaf) return view.values[key] ?? null
+  const item = [...view.media, ...view.quotes].find((one) => one.id === id) as Record<string, unknown> | undefined
+  return item?.[leaf] ?? null
+}
+
+/** How long a field's text may be; `undefined` where the field holds no free text. */
+export function proseMax(key: string, value: unknown): number | undefined {
+  const [field = key, , leaf] = key.split('/')
+  return typeof value === 'string' ? account.lists?.limits[leaf ?? field]?.max : undefined
 }
 
 /** The fields that hold something, in the order of a card. */

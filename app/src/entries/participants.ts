@@ -1,5 +1,6 @@
 // Participants as cards and forms read them; the shape is the wire's.
 import type { Participant } from '@/core/views'
+import { duration } from '@/ui/time'
 
 const HEAD = 'participants/'
 
@@ -17,3 +18,7 @@ export function nameOf({ who }: Participant, names: ReadonlyMap<string, string>)
 
 /** Minutes over all days. */
 export const minutesOf = ({ days }: Participant): number => (days ?? []).reduce((sum, { minutes }) => sum + minutes, 0)
+
+/** Name and time served. */
+export const participantWords = (one: Participant, names: ReadonlyMap<string, string>): string =>
+  `${nameOf(one, names)} ${duration(minutesOf(one))}`

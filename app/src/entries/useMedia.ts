@@ -1,29 +1,17 @@
 // What is said of one item, written at each change like the entry's own fields.
 import { computed, type Ref, ref } from 'vue'
-import { act } from '@/core/engine'
-import type { Command, ConsentFact, MediaView, Phase } from '@/core/views'
+import type { MediaView, Phase } from '@/core/views'
 import { text } from '@/messages'
 import { confirmed } from '@/ui/ask'
-import { wordsOf } from '@/ui/failure'
+import { useRun } from '@/ui/useRun'
 
 const SAVE_AFTER_MS = 300
 
 /** The sheet's fields and buttons for the opened item. */
 export function useMedia(entry: () => string, media: Ref<MediaView | undefined>, opened: Ref<string | undefined>) {
-  const problem = ref('')
+  const { problem, run } = useRun()
   const typed = ref<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
-
-  async function run(command: Command): Promise<boolean> {
-    try {
-      await act(command)
-      problem.value = ''
-      return true
-    } catch (failure) {
-      problem.value = wordsOf(failure)
-      return false
-    }
-  }
 
   const describe = (id: string, values: Record<string, unknown>) =>
     run({ do: 'describeMedia', entry: entry(), media: id, values })
@@ -57,17 +45,11 @@ export function useMedia(entry: () => string, media: Ref<MediaView | undefined>,
     opened.value = undefined
   }
 
-  async function keepConsent(consent: ConsentFact): Promise<void> {
-    const id = media.value?.id
-    if (id) await run({ do: 'consent', entry: entry(), item: { kind: 'media', id }, consent })
-  }
-
   return {
     caption,
     phase: chosen<Phase>('phase', () => media.value?.phase),
     people: chosen<string>('people', () => media.value?.people),
     problem,
     remove,
-    keepConsent,
   }
 }

@@ -1,18 +1,14 @@
 // A quote being written: new, or an earlier one being changed.
 import { type Ref, ref, watch } from 'vue'
-import { act } from '@/core/engine'
 import { newId } from '@/core/ids'
-import type { Command, ConsentFact, EntryView, Phase, QuoteView, Speaker } from '@/core/views'
+import type { Command, EntryView, Phase, QuoteView, Speaker } from '@/core/views'
 import { text } from '@/messages'
 import { confirmed } from '@/ui/ask'
-import { wordsOf } from '@/ui/failure'
-import type { Entry } from './useEntry'
-
-export const PHASES: readonly Phase[] = ['before', 'during', 'after']
+import { useRun } from '@/ui/useRun'
 
 interface Draft {
   text: string
-  speaker: Speaker
+  speaker: Required<Speaker>
   phase?: Phase
   voice?: string
 }
@@ -20,9 +16,9 @@ interface Draft {
 const blank = (): Draft => ({ text: '', speaker: { kind: 'served', label: '' }, phase: 'during' })
 
 /** The sheet's state and what its buttons do. */
-export function useQuote(props: { entry: Entry; view: EntryView; quote?: QuoteView }, shown: Ref<boolean>) {
+export function useQuote(props: { view: EntryView; quote?: QuoteView }, shown: Ref<boolean>) {
   const draft = ref<Draft>(blank())
-  const problem = ref('')
+  const { problem, run } = useRun()
 
   watch(shown, (isShown) => {
     if (!isShown) return
@@ -32,17 +28,6 @@ export function useQuote(props: { entry: Entry; view: EntryView; quote?: QuoteVi
       ? { text: quote.text, speaker: { ...blank().speaker, ...quote.speaker }, phase: quote.phase, voice: quote.voice }
       : blank()
   })
-
-  async function run(command: Command): Promise<boolean> {
-    try {
-      await act(command)
-      problem.value = ''
-      return true
-    } catch (failure) {
-      problem.value = wordsOf(failure)
-      return false
-    }
-  }
 
   async function keep(): Promise<void> {
     const { text: words, speaker, phase, voice } = draft.value
@@ -62,10 +47,5 @@ export function useQuote(props: { entry: Entry; view: EntryView; quote?: QuoteVi
     if (await run({ do: 'removeQuote', entry: props.view.id, quote })) shown.value = false
   }
 
-  async function keepConsent(consent: ConsentFact): Promise<void> {
-    const id = props.quote?.id
-    if (id) await run({ do: 'consent', entry: props.view.id, item: { kind: 'quote', id }, consent })
-  }
-
-  return { draft, problem, keep, remove, keepConsent }
+  return { draft, problem, keep, remove }
 }

@@ -1,12 +1,12 @@
 // One file of the queue: its state in words and what its buttons do.
 import { computed } from 'vue'
 import { hand, mediaBytes } from '@/core/downloads'
-import { act, tell } from '@/core/engine'
+import { tell } from '@/core/engine'
 import { sendFiles, sending } from '@/core/uploads'
 import type { FileView } from '@/core/views'
 import { text } from '@/messages'
 import { confirmed, note } from '@/ui/ask'
-import { wordsOf } from '@/ui/failure'
+import { runNoted } from '@/ui/useRun'
 
 /** State and acts of a row. */
 export function useFile(props: { file: FileView; name?: string }) {
@@ -37,7 +37,7 @@ export function useFile(props: { file: FileView; name?: string }) {
     const { queue } = text.value
     if (!(await confirmed(queue.remove, queue.removeAsk(label.value), queue.remove))) return
     const { entry, media } = props.file
-    await act({ do: 'removeMedia', entry, media }).catch((failure) => note(wordsOf(failure)))
+    await runNoted({ do: 'removeMedia', entry, media })
   }
 
   return { label, percent, words, retry, exportFile, remove }

@@ -4,7 +4,8 @@ import { tell, useView } from '@/core/engine'
 import { fileNames, freeFiles } from '@/core/phoneFiles'
 import { sendFiles } from '@/core/uploads'
 import { text } from '@/messages'
-import { confirmed } from '@/ui/ask'
+import { confirmed, note } from '@/ui/ask'
+import { wordsOf } from '@/ui/failure'
 
 /** State and acts of the queue screen. */
 export function useQueue() {
@@ -38,5 +39,19 @@ export function useQueue() {
     names.value = await fileNames()
   }
 
-  return { outbox, open, sent, names, nothing, retryAll, free }
+  const packing = ref(false)
+
+  async function packAll(): Promise<void> {
+    packing.value = true
+    try {
+      const { packUnsent } = await import('./rescue')
+      if (outbox.value) await packUnsent(outbox.value)
+    } catch (failure) {
+      note(wordsOf(failure))
+    } finally {
+      packing.value = false
+    }
+  }
+
+  return { outbox, open, sent, names, nothing, packing, retryAll, free, packAll }
 }

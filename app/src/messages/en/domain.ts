@@ -103,6 +103,13 @@ export const domain = {
   scopes: { archive: 'Archive only', internal: 'Inside the school', public: 'Public' },
   hows: { spoken: 'Spoken', written: 'Written', guardian: 'Guardian', none: 'Not asked' },
   filings: { not_asked: 'Not known yet', not_needed: 'Not needed', filed: 'Filed' },
+  systems: {
+    e_pioneer: 'Party member E-Pioneer',
+    volunteer_beijing: 'Volunteer Beijing',
+    zhiyuanhui: 'Zhiyuanhui',
+    i_volunteer: 'iVolunteer',
+    china_volunteer: 'China Volunteer',
+  },
   media: { photo: 'Photo', clip: 'Clip', voice: 'Voice' },
   roles: {
     member: 'Member',

@@ -97,6 +97,13 @@ export const domain = {
   scopes: { archive: '仅存档', internal: '校内使用', public: '可公开' },
   hows: { spoken: '口头', written: '书面', guardian: '监护人', none: '未问' },
   filings: { not_asked: '尚未了解', not_needed: '无需备案', filed: '已备案' },
+  systems: {
+    e_pioneer: '党员E先锋',
+    volunteer_beijing: '志愿北京',
+    zhiyuanhui: '志愿汇',
+    i_volunteer: 'i志愿',
+    china_volunteer: '中国志愿服务网',
+  },
   media: { photo: '照片', clip: '短视频', voice: '录音' },
   roles: {
     member: '党员',
