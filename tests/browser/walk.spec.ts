@@ -115,8 +115,7 @@ test('the secretary approves what was seen, and a stale approval is refused with
   await expect(page.getByTestId('refused')).toContainText('改动', { timeout: 30_000 })
   await approver.look('5-stale')
   // A refused verdict stays until a person removes it.
-  await page.getByTestId('refused-card').getByRole('button', { name: '移除' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: '移除' }).click()
+  await page.getByTestId('refused-card').getByRole('button', { name: '放入回收站' }).click()
   await expect(page.getByTestId('refused')).toHaveCount(0)
 
   await approver.go('待审核')

@@ -77,6 +77,22 @@ export class Phone {
     await expect(page.getByRole('navigation', { name: '主导航' })).toBeVisible()
   }
 
+  /** Opens the app and signs in with the password: another phone of somebody who has activated the account. */
+  async signIn(person: Person): Promise<void> {
+    const page = this.open ?? (await this.start())
+    await page.goto(`${this.server.url}/sign-in`)
+    await page.getByLabel('工号或学号').fill(person.number)
+    await page.getByLabel('密码').fill(passwordOf(person))
+    await page.getByRole('button', { name: '登录', exact: true }).click()
+    await expect(page.getByRole('navigation', { name: '主导航' })).toBeVisible()
+  }
+
+  /** Waits until everything written here is at the server. */
+  async sent(): Promise<void> {
+    await this.go('待上传')
+    await expect(this.page.getByTestId('ops')).toHaveCount(0, { timeout: 30_000 })
+  }
+
   /** Waits until the app works without the server. */
   async readyOffline(): Promise<void> {
     await this.page.waitForFunction(async () => {

@@ -31,14 +31,14 @@ export class Server {
     this.url = `http://localhost:${port}`
   }
 
-  /** An empty installation with the roster in it, serving. */
+  /** A new installation, which serving makes, with the roster in it. */
   static async start(): Promise<Server> {
     const server = new Server(await freePort())
     const roster = join(server.folder, 'roster.csv')
     writeFileSync(roster, ROSTER)
+    await server.serve()
     server.command('roster', 'import', roster)
     server.readCodes()
-    await server.serve()
     return server
   }
 
