@@ -203,7 +203,7 @@ impl Engine {
         self.refresh(turn);
     }
 
-    /// The same act with `from` as shown now.
+    /// The same act with `from` as shown now; a verdict names what was looked at since it was refused.
     fn fresh(&self, op: &Op, turn: &mut Turn) -> Act {
         let mut act = op.act.clone();
         let Some(world) = self.world(act.entry()) else { return act };
@@ -216,6 +216,17 @@ impl Engine {
             for change in changes {
                 change.from = leaves.value(&change.key).cloned();
                 change.salt = turn.entropy.salt();
+            }
+        }
+        if let Some(seen) = self.seen.get(&act.entry()).filter(|seen| world.digest() == Some(seen.digest)) {
+            match &mut act {
+                Act::EntryReturn { digest, .. } => *digest = seen.digest,
+                Act::EntryApprove { digest, sketches, .. } => {
+                    *digest = seen.digest;
+                    *sketches =
+                        world.all_media().filter_map(|(_, one)| one.content.provenance.sketch).collect();
+                }
+                _ => {}
             }
         }
         act

@@ -123,6 +123,37 @@ fn a_stale_approval_is_refused_and_shows_the_change() {
 }
 
 #[test]
+fn a_verdict_sent_again_names_what_was_looked_at_since() {
+    let (mut server, mut phones) = world();
+    let entry: EntryId = id(1_000);
+    let [member, secretary, ..] = &mut phones[..] else { unreachable!() };
+    member.settle(&mut server);
+    member.act(create(entry, complete()));
+    member.act(Command::Submit { entry });
+    member.settle(&mut server);
+    secretary.settle(&mut server);
+    let digest = secretary.engine.entry(entry, 0, true).and_then(|view| view.digest).expect("a digest");
+    member.act(Command::Withdraw { entry });
+    member.act(title(entry, "药圃认药二十五种"));
+    member.act(Command::Submit { entry });
+    member.settle(&mut server);
+    secretary.act(Command::Return { entry, digest, comment: "请补充参与人".to_owned() });
+    secretary.settle(&mut server);
+    let card = secretary.engine.outbox_view(true).refused.remove(0);
+
+    secretary.act(Command::Resend { op: card.op, values: Values::new() });
+    assert!(secretary.denied.take().is_some(), "nobody has looked at the change");
+    secretary.tell(EngineEvent::Opened { entry });
+    let values = Values::from([("comment".to_owned(), json!("请补充带教医师"))]);
+    secretary.act(Command::Resend { op: card.op, values });
+    assert_eq!(secretary.denied, None);
+    secretary.settle(&mut server);
+    assert_eq!(word(secretary, entry), Some(StateWord::Returned));
+    let verdicts = secretary.engine.entry(entry, 0, true).map(|view| view.verdicts).unwrap_or_default();
+    assert_eq!(verdicts.last().map(|verdict| verdict.comment.as_str()), Some("请补充带教医师"));
+}
+
+#[test]
 fn a_refused_op_takes_along_what_needs_it_and_nothing_else() {
     let (mut server, mut phones) = world();
     let (taken, free): (EntryId, EntryId) = (id(1_000), id(1_001));

@@ -79,6 +79,15 @@ impl Engine {
             values: carried,
             stands,
             media: self.media_of(id),
+            copies: card.iter().any(|(_, op)| {
+                matches!(
+                    op.act,
+                    Act::EntryCreate { .. }
+                        | Act::EntryEdit { .. }
+                        | Act::MediaAdd { .. }
+                        | Act::QuoteAdd { .. }
+                )
+            }),
             at: row.at,
             binned_until: row.binned_at.map(|at| at.saturating_add(BIN_MS)),
         })

@@ -44,6 +44,8 @@ pub struct RefusedView {
     pub stands: Option<Table<String, Value>>,
     /// Media it would add.
     pub media: Vec<MediaId>,
+    /// It holds what a new draft could be made of.
+    pub copies: bool,
     /// When it was refused, in ms since 1970 UTC.
     pub at: i64,
     /// In the bin until then, in ms since 1970 UTC.
