@@ -13,7 +13,11 @@ function unpack(bytes: Buffer): Map<string, Buffer> {
   let at = bytes.readUInt32LE(end + 16)
   for (let file = 0; file < bytes.readUInt16LE(end + 10); file++) {
     expect(bytes.readUInt32LE(at)).toBe(0x0201_4b50)
-    const [crc, size, nameBytes] = [bytes.readUInt32LE(at + 16), bytes.readUInt32LE(at + 24), bytes.readUInt16LE(at + 28)]
+    const [crc, size, nameBytes] = [
+      bytes.readUInt32LE(at + 16),
+      bytes.readUInt32LE(at + 24),
+      bytes.readUInt16LE(at + 28),
+    ]
     const local = bytes.readUInt32LE(at + 42)
     expect(bytes.readUInt32LE(local)).toBe(0x0403_4b50)
     const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28)

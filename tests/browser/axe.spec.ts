@@ -85,6 +85,14 @@ test('what a member sees', async ({}, info) => {
   await visit(phone, ['记录', '待上传', '我的'])
   await phone.go('待上传')
   await expect(page.getByTestId('sent')).toBeVisible({ timeout: 60_000 })
+  await phone.go('记录')
+  await page.getByRole('button', { name: '写一句' }).click()
+  await page.getByRole('button', { name: '丢弃草稿' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '丢弃草稿' }).click()
+  await phone.go('待上传')
+  await page.getByRole('link', { name: '回收站' }).click()
+  await expect(page.getByTestId('binned')).toBeVisible()
+  await clean(phone, 'bin')
   await phone.stop()
 })
 
@@ -104,6 +112,10 @@ test('what a secretary sees', async ({}, info) => {
   await page.getByRole('button', { name: '通过', exact: true }).click()
   await phone.go('待上传')
   await expect(page.getByTestId('ops')).toHaveCount(0, { timeout: 30_000 })
+  await phone.go('我的')
+  await page.getByRole('link', { name: '审计记录' }).click()
+  await expect(page.getByTestId('audit')).toContainText(member.name)
+  await clean(phone, 'audit')
   await phone.stop()
 })
 
@@ -119,6 +131,12 @@ test('what an office of the school sees at a desk', async ({}, info) => {
   await clean(desk, 'a gallery')
   await tile.click()
   await clean(desk, 'one large')
+  await desk.page.getByTestId('want-original').click()
+  await clean(desk, 'a reason for an original')
+  await desk.page.getByLabel('为什么需要原件').fill('年度汇编印刷用')
+  const saving = desk.page.waitForEvent('download')
+  await desk.page.getByTestId('send-reason').click()
+  await saving
   await desk.stop()
 })
 

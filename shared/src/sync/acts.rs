@@ -179,9 +179,13 @@ impl Engine {
     /// Makes a card's ops anew on what is shown now. The card goes only if the rules take all.
     fn resend(&mut self, root: OpId, values: &Values, turn: &mut Turn) -> Result<(), Denied> {
         let before: Vec<u64> = self.outbox.iter().map(|(place, _)| place).collect();
-        for (_, op) in self.card(root) {
+        let card = self.card(root);
+        let target = card.first().map(|(_, op)| op.act.target());
+        for (_, op) in card {
             let mut fresh = self.fresh(&op, turn);
-            replace_values(&mut fresh, values, &mut turn.entropy);
+            if Some(fresh.target()) == target {
+                replace_values(&mut fresh, values, &mut turn.entropy);
+            }
             if let Err(denied) = self.queue(fresh, op.branch, turn) {
                 self.undo_queued(&before, turn);
                 return Err(denied);

@@ -59,8 +59,9 @@ impl Engine {
         let card = self.card(id);
         let entry = op.act.entry();
         let mut carried = Table::new();
-        for (_, op) in &card {
-            carried.extend(values(&op.act));
+        // What goes with it, like a draft's photos, has fields of the same names.
+        for (_, one) in card.iter().filter(|(_, one)| one.act.target() == op.act.target()) {
+            carried.extend(values(&one.act));
         }
         let edited =
             matches!(op.act, Act::EntryEdit { .. } | Act::MediaDescribe { .. } | Act::QuoteEdit { .. });
@@ -79,15 +80,7 @@ impl Engine {
             values: carried,
             stands,
             media: self.media_of(id),
-            copies: card.iter().any(|(_, op)| {
-                matches!(
-                    op.act,
-                    Act::EntryCreate { .. }
-                        | Act::EntryEdit { .. }
-                        | Act::MediaAdd { .. }
-                        | Act::QuoteAdd { .. }
-                )
-            }),
+            copies: card.iter().any(|(_, one)| is_content(&one.act)),
             at: row.at,
             binned_until: row.binned_at.map(|at| at.saturating_add(BIN_MS)),
         })
@@ -107,4 +100,12 @@ impl Engine {
 /// The op's name on the wire.
 fn name_of(op: &Op) -> String {
     op.act.name().to_owned()
+}
+
+/// Whether an act holds what a draft is made of.
+fn is_content(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::EntryCreate { .. } | Act::EntryEdit { .. } | Act::MediaAdd { .. } | Act::QuoteAdd { .. }
+    )
 }
