@@ -57,6 +57,10 @@ impl Installation {
             .env("MIAOPU__DATABASE__URL", &self.database)
             .env("MIAOPU__SERVER__LISTEN", "127.0.0.1:0")
             .env("MIAOPU__TOKENS__ACCESS_SECONDS", "3600")
+            // A row asks far more often than people do, from one address.
+            .env("MIAOPU__RATES__DEVICE_PER_SECOND", "0")
+            .env("MIAOPU__RATES__ACCOUNT_PER_SECOND", "0")
+            .env("MIAOPU__RATES__NETWORK_PER_SECOND", "0")
             .stdin(Stdio::null())
             .kill_on_drop(true);
         command

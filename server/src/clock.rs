@@ -2,10 +2,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use uuid::{NoContext, Timestamp, Uuid};
@@ -44,6 +44,16 @@ impl Clock {
                 .map(|since| i64::try_from(since.as_millis()).expect("the year is below 292 million"))
                 .expect("the machine's clock is set after 1970"),
             Clock::Manual(now) => now.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Time that never goes back, whatever is done to the machine's clock; from an instant that means nothing.
+    #[must_use]
+    pub fn steady(&self) -> Duration {
+        static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match self {
+            Clock::System => BEGAN.elapsed(),
+            Clock::Manual(now) => Duration::from_millis(now.load(Ordering::SeqCst).unsigned_abs()),
         }
     }
 

@@ -2,8 +2,11 @@
 //!
 //! The only file that reads the environment. `server.example.toml` documents the same values and a test compares.
 
+mod refusal;
+mod sections;
+
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -15,6 +18,8 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use crate::db;
+
+pub use sections::{Blobs, Data, Database, Derive, Hidden, Log, LogFormat, Rates, Server, Tokens};
 
 /// The documented defaults, as `miaopu default-config` prints them.
 pub const EXAMPLE: &str = include_str!("../server.example.toml");
@@ -38,159 +43,10 @@ pub struct Config {
     pub derive: Derive,
     /// How long tokens and codes live.
     pub tokens: Tokens,
+    /// How often one may ask.
+    pub rates: Rates,
     /// What is logged.
     pub log: Log,
-}
-
-/// Where and to whom the server speaks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Server {
-    /// Address and port. Port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The address people type, without a slash at its end. `https` makes cookies `Secure`.
-    pub public_url: String,
-    /// Addresses of the proxies that end TLS before this server. Only they may name the caller's address.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Seconds until an ordinary request is given up. Uploads and event streams have their own bounds.
-    pub request_seconds: u64,
-    /// Seconds that requests under way may take once the server is told to stop.
-    pub stop_seconds: u64,
-}
-
-/// Where files are kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Data {
-    /// Folder of keys, the SQLite file and media. Made at first start, closed to other users.
-    pub dir: PathBuf,
-    /// Whether this is demo data, which never leaves loopback.
-    pub demo: bool,
-}
-
-/// Which database.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Database {
-    /// `postgres://…`; empty: the file `miaopu.db` in `data.dir`.
-    pub url: Hidden,
-    /// Connections of PostgreSQL, or reading connections of SQLite.
-    pub connections: u32,
-}
-
-/// Where media bytes are kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Blobs {
-    /// Folder; empty: `blobs` in `data.dir`.
-    pub dir: PathBuf,
-    /// Bytes of the disk that uploads leave free, so that text can still be saved.
-    pub reserve_bytes: u64,
-    /// Bytes a branch may keep, uploads under way included.
-    pub branch_quota_bytes: u64,
-}
-
-/// How pictures are made from uploads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Derive {
-    /// The `miaopu` binary started for each picture; empty: the one that is running.
-    pub program: PathBuf,
-    /// Jobs worked on at the same time.
-    pub workers: u32,
-}
-
-/// How long tokens and codes live.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tokens {
-    /// Seconds an access token and the media cookie are good for.
-    pub access_seconds: u32,
-    /// Days without contact after which a device signs in anew.
-    pub refresh_days: u32,
-    /// Days an activation code is good for.
-    pub activation_days: u32,
-    /// Passwords hashed at the same time; each takes 19 MiB for some 50 ms.
-    pub hashes_at_once: u32,
-}
-
-/// What is logged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// Lines for people or for machines.
-    pub format: LogFormat,
-    /// Levels, like `info` or `info,miaopu_server=debug`.
-    pub filter: String,
-}
-
-/// Shape of a log line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Pretty,
-    /// One JSON object a line.
-    Json,
-}
-
-/// A value that never prints: it may hold a password.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Hidden(pub String);
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() { "\"\"" } else { "\"…\"" })
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Server {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
-            public_url: "http://localhost:8080".into(),
-            trusted_proxies: Vec::new(),
-            request_seconds: 30,
-            stop_seconds: 20,
-        }
-    }
-}
-
-impl Default for Data {
-    fn default() -> Self {
-        Data { dir: "./data".into(), demo: false }
-    }
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Database { url: Hidden::default(), connections: 8 }
-    }
-}
-
-impl Default for Blobs {
-    fn default() -> Self {
-        Blobs { dir: PathBuf::new(), reserve_bytes: 2_000_000_000, branch_quota_bytes: 200_000_000_000 }
-    }
-}
-
-impl Default for Derive {
-    fn default() -> Self {
-        Derive { program: PathBuf::new(), workers: 2 }
-    }
-}
-
-impl Default for Tokens {
-    fn default() -> Self {
-        Tokens { access_seconds: 15 * 60, refresh_days: 90, activation_days: 30, hashes_at_once: 2 }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Log { format: LogFormat::Pretty, filter: "info".into() }
-    }
 }
 
 /// What the command line may set over everything else.
@@ -200,7 +56,7 @@ pub struct Flags {
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// Address and port to listen on, like 127.0.0.1:8080.
-    #[arg(long, value_name = "ADDRESS", global = true)]
+    #[arg(long, value_name = "ADDRESS", global = true, value_parser = refusal::listen)]
     pub listen: Option<SocketAddr>,
     /// Folder of keys, database and media.
     #[arg(long, value_name = "FOLDER", global = true)]
@@ -229,7 +85,7 @@ impl Config {
         if let Some(dir) = &flags.data_dir {
             sources = sources.merge(("data.dir", dir));
         }
-        let config: Config = sources.extract().context("the configuration cannot be read")?;
+        let config: Config = sources.extract().map_err(refusal::refusal)?;
         config.check()?;
         Ok(config)
     }
@@ -244,15 +100,23 @@ impl Config {
         if self.data.demo && off_loopback {
             bail!("demo data is served on loopback only: set server.listen to 127.0.0.1:{}", listen.port());
         }
-        if off_loopback && trusted_proxies.is_empty() {
+        let (certificate, key) =
+            (!self.server.tls_certificate.as_os_str().is_empty(), self.server.ends_tls());
+        ensure!(
+            certificate == key,
+            "server.tls_certificate and server.tls_key belong together: set both or none"
+        );
+        if off_loopback && trusted_proxies.is_empty() && !key {
             bail!(
-                "server.listen = {listen} would send passwords in the clear: listen on 127.0.0.1, or put a proxy that ends \
-                 TLS in front and name its address in server.trusted_proxies"
+                "server.listen = {listen} would send passwords in the clear: listen on 127.0.0.1, name a certificate in \
+                 server.tls_certificate and its key in server.tls_key, or put a proxy that ends TLS in front and name \
+                 its address in server.trusted_proxies"
             );
         }
         ensure!(
-            public_url.starts_with("https://") || (public_url.starts_with("http://") && !off_loopback),
-            "server.public_url = {public_url:?} must begin with https:// when the server listens on {listen}"
+            public_url.starts_with("https://")
+                || (public_url.starts_with("http://") && !off_loopback && !key),
+            "server.public_url = {public_url:?} must begin with https:// when the server ends TLS or listens on {listen}"
         );
         ensure!(!public_url.ends_with('/'), "server.public_url = {public_url:?} must not end with a slash");
         ensure!(

@@ -5,7 +5,7 @@
 
 use std::{
     convert::Infallible,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::Deref,
     str::FromStr,
 };
@@ -67,7 +67,8 @@ impl FromRequestParts<App> for Caller {
 /// Holds a request against its row of the access table, and puts who calls where [`Caller`] finds it.
 ///
 /// # Errors
-/// `signed_out` without a live session, `forbidden` without one of the row's roles or past the proxy.
+/// `signed_out` without a live session, `forbidden` without one of the row's roles or past the proxy,
+/// `too_many_requests` from whoever asks too often.
 pub async fn guard(
     State((app, route)): State<(App, &'static Route)>,
     mut request: Request,
@@ -96,7 +97,10 @@ pub async fn guard(
         {
             return Err(Code::Forbidden.into());
         }
+        app.rates.signed_in(actor.account, bearer.device)?;
         request.extensions_mut().insert(Caller { actor, device: bearer.device });
+    } else if route.access == Access::Open {
+        app.rates.stranger(network_key(&app, &request))?;
     }
     request.extensions_mut().insert(route.body);
     Ok(next.run(request).await)
@@ -125,12 +129,12 @@ fn by_cookie(app: &App, headers: &HeaderMap) -> Option<Bearer> {
     token::read(&app.secrets.token, Audience::Media, value, app.now())
 }
 
-/// Whether the request came through a trusted proxy, or from this machine where there is none.
+/// Whether the request came by TLS: to this server itself, to a trusted proxy, or from this machine.
 fn came_by_proxy(app: &App, extensions: &Extensions) -> bool {
     let proxies = &app.config.server.trusted_proxies;
     let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else { return false };
     let peer = peer.ip().to_canonical();
-    peer.is_loopback() || proxies.contains(&peer)
+    app.config.server.ends_tls() || peer.is_loopback() || proxies.contains(&peer)
 }
 
 /// The address that a request came from, as far as it can be trusted: the last one in `X-Forwarded-For` that
@@ -155,6 +159,16 @@ fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
     let named: Vec<IpAddr> =
         named.flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse().ok()).collect();
     named.into_iter().rev().find(|address| !proxies.contains(address)).unwrap_or(peer)
+}
+
+/// The network of a request without a token, as attempts to sign in count it.
+fn network_key(app: &App, request: &Request) -> String {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    sessions::delay::network_key(address(peer, request.headers(), &app.config.server.trusted_proxies))
 }
 
 /// A JSON body, in or out.

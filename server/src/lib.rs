@@ -23,24 +23,27 @@ pub mod limits;
 pub mod media;
 pub mod metrics;
 pub mod org;
+pub mod rates;
 pub mod roster;
 pub mod router;
 pub mod secrets;
+mod serving;
 pub mod sessions;
 pub mod sync;
 pub mod uploads;
 pub mod verify;
 pub mod web;
 
-use std::{
-    fs, net::SocketAddr, ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration,
-};
+use std::{fs, net::SocketAddr, ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{accounts::password::Hasher, blobs::Blobs, db::Db, derive::process::Deriver, secrets::Secrets};
+use crate::{
+    accounts::password::Hasher, blobs::Blobs, db::Db, derive::process::Deriver, secrets::Secrets,
+    serving::Tls,
+};
 pub use crate::{clock::Clock, config::Config};
 
 /// What every handler can reach. Cheap to clone.
@@ -71,6 +74,8 @@ pub struct State {
     pub jobs: jobs::Wake,
     /// What is counted for the operator.
     pub metrics: metrics::Metrics,
+    /// How often one may ask.
+    pub rates: rates::Rates,
     /// What the last look at readiness found.
     pub health: health::Last,
     /// Cancelled when the server is told to stop: streams end, workers take nothing new.
@@ -93,6 +98,7 @@ impl App {
             .with_context(|| format!("cannot make or write the folder {}; see blobs.dir", dir.display()))?;
         let state = State {
             deriver: Deriver::new(config.derive_program()?),
+            rates: rates::Rates::new(config.rates, &clock),
             config,
             db,
             clock,
@@ -174,35 +180,12 @@ pub async fn spawn_at(config: Config, clock: Clock) -> Result<Running> {
         format!("cannot listen on {listen}: is another server running? Set server.listen")
     })?;
     let addr = listener.local_addr().context("the socket has no address")?;
+    let tls = Tls::open(&config.server).await?;
     let app = App::open(config, clock).await?;
     tracing::info!(%addr, config = ?app.config, "serving on {addr}");
     let (db, stop) = (app.db.clone(), app.stopping.clone());
-    let task = tokio::spawn(serve(listener, app));
+    let task = tokio::spawn(serving::serve(listener, tls, app));
     Ok(Running { addr, db, stop, task })
-}
-
-/// Answers until told to stop, then gives requests under way their time and closes the database.
-async fn serve(listener: TcpListener, app: App) -> Result<()> {
-    let patience = Duration::from_secs(app.config.server.stop_seconds);
-    let (told, late) = (app.stopping.clone(), app.stopping.clone());
-    let workers = tokio::spawn(jobs::worker::run(app.clone()));
-    let service = router::build(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { told.cancelled().await });
-    let overdue = async move {
-        late.cancelled().await;
-        tokio::time::sleep(patience).await;
-    };
-    let outcome = tokio::select! {
-        outcome = async { server.await } => outcome.context("serving failed"),
-        () = overdue => {
-            tracing::warn!("requests were still under way after {patience:?}; they are cut");
-            Ok(())
-        }
-    };
-    app.stopping.cancel();
-    let worked = workers.await.context("the workers died")?;
-    app.db.close().await;
-    outcome.and(worked)
 }
 
 pub(crate) fn private_folder(folder: &Path) -> Result<()> {

@@ -138,6 +138,17 @@ limits! {
     PASSWORD_MAX: usize = 200;
     /// What a person calls a device.
     DEVICE_NAME_MAX: usize = 40;
+    /// Requests a second of one device, over time: pictures of a gallery scrolled through, and uploads in small parts.
+    RATE_DEVICE_PER_SECOND: u32 = 20;
+    /// Requests a second of all devices of one account, over time: three busy ones.
+    RATE_ACCOUNT_PER_SECOND: u32 = 60;
+    /// Requests a second without a token from one network, over time: a campus of 10,000 phones behind one
+    /// address refreshes 11 times a second, each phone once in 15 minutes.
+    RATE_NETWORK_PER_SECOND: u32 = 100;
+    /// Seconds' worth of requests that may come at once: a device's 600 are six pages of a gallery.
+    RATE_BURST_SECONDS: u32 = 30;
+    /// Devices, accounts or networks whose requests are counted at a time, by each server; some 100 bytes each.
+    RATE_KEYS_MAX: usize = 100_000;
     /// Devices signed in to one account; a further one ends the one unseen for longest.
     DEVICES_MAX: usize = 20;
     /// Grants of one account that last.

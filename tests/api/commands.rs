@@ -65,3 +65,52 @@ async fn a_command_on_a_mistyped_folder_makes_no_installation() {
     assert!(nothing.contains("holds no backups") && !dir.exists(), "{nothing}");
     assert!(!folder.path().join("backups").exists());
 }
+
+/// Configurations that cannot be taken: a file, and what the refusal must name: where it stands, what is wrong, and how
+/// to write it.
+const UNREADABLE: [(&str, [&str; 3]); 8] = [
+    (
+        "[server]\nlisten = \"nonsense\"",
+        ["server.listen in", "invalid socket address", "listen = \"127.0.0.1:8080\""],
+    ),
+    (
+        "[server]\nlisten = 8080",
+        ["server.listen in", "found signed int `8080`", "listen = \"127.0.0.1:8080\""],
+    ),
+    (
+        "[server]\ntrusted_proxies = \"10.0.0.2\"",
+        ["server.trusted_proxies in", "a list", "like [\"10.0.0.2\"]"],
+    ),
+    ("[server]\nlistn = \"x\"", ["miaopu.toml", "no `listn` in [server]", "listen, public_url"]),
+    ("[servers]\nlisten = \"x\"", ["miaopu.toml", "no `servers`", "server, data"]),
+    ("[database]\nconnections = \"many\"", ["database.connections in", "a whole number", "connections = 8"]),
+    ("[log]\nformat = \"xml\"", ["log.format in", "none of pretty, json", "format = \"pretty\""]),
+    ("[server]\ntls_key = \"key.pem\"", ["server.tls_certificate", "belong together", "set both or none"]),
+];
+
+#[tokio::test]
+async fn an_address_that_is_none_only_said_invalid_socket_address_syntax() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = refusal(&["serve", "--listen", "nonsense"]).await;
+    assert!(said.contains("'nonsense' for '--listen") && said.contains("like 127.0.0.1:8080"), "{said}");
+    let file = folder.path().join("miaopu.toml");
+    for (text, wanted) in UNREADABLE {
+        std::fs::write(&file, text).expect("it is written");
+        let said = refusal(&["serve", "--config", file.to_str().expect("a path of text")]).await;
+        for words in wanted {
+            assert!(said.contains(words), "{text:?} is refused without {words:?}:\n{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn certificates_that_cannot_be_read_refuse_to_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("miaopu.toml");
+    let text = "[server]\npublic_url = \"https://localhost\"\ntls_certificate = \"none.pem\"\ntls_key = \"none.pem\"";
+    std::fs::write(&file, text).expect("it is written");
+    let (file, dir) = (file.to_str().expect("a path of text"), folder.path().join("data"));
+    let dir = dir.to_str().expect("a path of text");
+    let said = refusal(&["serve", "--config", file, "--data-dir", dir, "--listen", "127.0.0.1:0"]).await;
+    assert!(said.contains("server.tls_certificate = none.pem must hold the chain"), "{said}");
+}

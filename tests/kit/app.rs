@@ -7,7 +7,7 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result};
-use miaopu_server::config::Hidden;
+use miaopu_server::config::{Hidden, Rates};
 use miaopu_server::db::Db;
 use miaopu_server::{Clock, Config, Running, spawn_at};
 use serde::Serialize;
@@ -90,6 +90,8 @@ impl App {
         config.database.url = Hidden(database.as_ref().map(|d| d.url.clone()).unwrap_or_default());
         config.database.connections = 4;
         config.blobs.reserve_bytes = 0;
+        // A test asks as often as it likes, and its clock stands still.
+        config.rates = Rates { device_per_second: 0, account_per_second: 0, network_per_second: 0 };
         config.derive.program = binary::miaopu().to_owned();
         change(&mut config);
         let clock = if home == Home::Test { Clock::manual(START_MS) } else { Clock::System };
