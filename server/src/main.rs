@@ -16,7 +16,7 @@ use miaopu_server::{
     config::{self, Config, Flags, LogFormat},
     demo, derive, spawn,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Miaopu 苗圃: the field journal and archive of Party branches.
 #[derive(Parser)]
@@ -195,21 +195,27 @@ fn on_data(config: Config, work: impl AsyncFnOnce(&App) -> Result<()>) -> Result
 
 /// Serves the demo and says where, and who may sign in.
 async fn show(config: Config) -> Result<()> {
+    let terminate = terminations()?;
     let logins = demo::prepare(&config, demo::PICTURE_PX).await?;
     let (url, file) = (config.server.public_url.clone(), demo::logins_path(&config.data.dir));
     let running = spawn(config).await?;
     println!("\nMiaopu demo: {url}\n\n{logins}\n\nThese and more stand in {}.", file.display());
-    stopped(running).await
+    stopped(running, terminate).await
 }
 
 async fn serve(config: Config) -> Result<()> {
-    stopped(spawn(config).await?).await
+    let terminate = terminations()?;
+    stopped(spawn(config).await?, terminate).await
+}
+
+/// Listens for SIGTERM, from before the server says that it serves: whoever reads that may stop it at once.
+fn terminations() -> Result<Signal> {
+    signal(SignalKind::terminate()).context("cannot listen for SIGTERM")
 }
 
 /// Waits until the server is told to stop, and has stopped.
-async fn stopped(running: Running) -> Result<()> {
+async fn stopped(running: Running, mut terminate: Signal) -> Result<()> {
     let stop = running.stop.clone();
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
