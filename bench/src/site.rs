@@ -66,8 +66,9 @@ impl Site {
         let installation = Installation::new(program, folder.path(), &database)?;
         let roster = folder.path().join("roster.csv");
         fs::write(&roster, roster_of(crowd))?;
-        installation.run(&["roster", "import", &roster.to_string_lossy()]).await?;
+        // The first start of a server begins the installation, into which an office then imports.
         let server = installation.serve().await?;
+        installation.run(&["roster", "import", &roster.to_string_lossy()]).await?;
         let codes = codes(&installation)?;
         let secretary = codes.last().context("every branch has a secretary")?.clone();
         let phones = activate(server.addr, &codes).await?;
