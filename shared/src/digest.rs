@@ -134,13 +134,23 @@ pub fn quote(id: Uuid, content: &QuoteContent) -> Digest {
 /// The content digest: what an approval names. `items` are the entry's media and quotes with
 /// their hashes, in any order.
 pub fn entry(id: Uuid, content: &EntryContent, items: &[(RecordId, Digest)]) -> Digest {
+    entry_with(entry_alone(id, content), items)
+}
+
+/// Hash of an entry's own content, without its items.
+pub fn entry_alone(id: Uuid, content: &EntryContent) -> Digest {
     let owner = RecordId::new(RecordKind::Entry, id);
     let head = serde_json::json!([owner.to_string(), content.branch, content.author, content.created_at]);
+    item(owner, &head, &content.leaves)
+}
+
+/// The content digest from an entry's own hash and its items, in any order.
+pub fn entry_with(alone: Digest, items: &[(RecordId, Digest)]) -> Digest {
     let mut sorted = items.to_vec();
     sorted.sort_unstable();
     let mut hash = Sha256::new();
     hash.update(b"miaopu/entry/1\n");
-    hash.update(item(owner, &head, &content.leaves).0);
+    hash.update(alone.0);
     for (name, digest) in sorted {
         hash.update(name.to_string().as_bytes());
         hash.update(digest.0);

@@ -1,11 +1,11 @@
 //! Items of entries on their way through feeds: refused and withdrawn ones, those of colleagues, those that came
 //! too late; and pulls of more than a page.
 
-use kit::drafts::{clinic, create, edit, leaves, photo};
+use kit::drafts::{clinic, consent, create, edit, leaves, photo};
 use kit::{App, Branch, Person, Phone, id, on_both_databases};
 use serde_json::json;
-use shared::ids::{BranchId, ConsentId, Digest, EntryId, FeedId, MediaId};
-use shared::model::{Body, ConsentHow, ConsentScope, ConsentStatus, RecordId, RecordKind, fields::key};
+use shared::ids::{BranchId, Digest, EntryId, FeedId, MediaId};
+use shared::model::{Body, ConsentStatus, RecordId, RecordKind, fields::key};
 use shared::wire::entries::EntryPage;
 use shared::wire::push::Answer;
 use shared::wire::{Act, Code, PullAsk};
@@ -15,16 +15,7 @@ fn media_name(media: MediaId) -> RecordId {
 }
 
 fn withdraw_consent(entry: EntryId, media: MediaId) -> Act {
-    Act::ConsentAdd {
-        consent: ConsentId(id()),
-        entry,
-        item: media_name(media),
-        status: ConsentStatus::Withdrawn,
-        scope: ConsentScope::Internal,
-        how: ConsentHow::Spoken,
-        reason: String::new(),
-        loosens: Vec::new(),
-    }
+    consent(entry, media_name(media), ConsentStatus::Withdrawn)
 }
 
 /// An approved entry of one photo, which a second branch may read.

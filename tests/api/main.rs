@@ -27,4 +27,5 @@ mod sessions;
 mod sync;
 mod tls;
 mod uploads;
+mod verify;
 mod words;

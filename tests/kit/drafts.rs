@@ -2,10 +2,10 @@
 //! fixtures: each call makes a new one with ids and salts of its own.
 
 use serde_json::{Value, json};
-use shared::ids::{EntryId, MediaId, PersonId, QuoteId};
+use shared::ids::{ConsentId, EntryId, MediaId, PersonId, QuoteId};
 use shared::model::fields::key;
 use shared::model::media::Provenance;
-use shared::model::{Change, Leaves, MediaKind};
+use shared::model::{Change, ConsentHow, ConsentScope, ConsentStatus, Leaves, MediaKind, RecordId};
 use shared::wire::Act;
 
 use crate::app::START_MS;
@@ -90,6 +90,21 @@ pub fn quote(entry: EntryId, quote: QuoteId, text: &str) -> Act {
     let speaker = json!({ "kind": "served", "label": "村民,七十来岁" });
     let leaves = leaves(&[(key::TEXT, json!(text)), (key::SPEAKER, speaker), (key::PHASE, json!("during"))]);
     Act::QuoteAdd { quote, entry, leaves }
+}
+
+/// Says by word of mouth what somebody said about a use of their picture or words.
+#[must_use]
+pub fn consent(entry: EntryId, item: RecordId, status: ConsentStatus) -> Act {
+    Act::ConsentAdd {
+        consent: ConsentId(id()),
+        entry,
+        item,
+        status,
+        scope: ConsentScope::Internal,
+        how: ConsentHow::Spoken,
+        reason: String::new(),
+        loosens: Vec::new(),
+    }
 }
 
 impl Phone {

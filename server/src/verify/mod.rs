@@ -2,10 +2,12 @@
 //! run beside a serving server.
 //!
 //! Checked: every link of every branch's history; every record against what it adds to checksums; every feed's rows
-//! and checksum; versions without a hole that end where the record stands; approved copies against their digests;
-//! every queue against its ledger; and, where it is asked for, every file of media against its hash.
+//! and checksum; every kept version against its sum and its digest, without a hole up to what stands, and against
+//! the branch's history; approved copies against their digests; every queue against its ledger; and, where it is
+//! asked for, every file of media against its hash.
 
 pub mod store;
+mod versions;
 
 use std::{collections::BTreeSet, fmt};
 
@@ -18,6 +20,7 @@ use shared::{
 use crate::{
     App, backup,
     db::{Conn, Db, Result},
+    sync::chains::Event,
 };
 
 /// Faults named one by one; of more, only the number is told.
@@ -83,7 +86,7 @@ pub async fn verify(db: &Db) -> Result<Report> {
     chains(&mut tx, &mut report).await?;
     records(&mut tx, &mut report).await?;
     feeds(&mut tx, &mut report).await?;
-    revisions(&mut tx, &mut report).await?;
+    versions::check(&mut tx, &mut report).await?;
     queues(&mut tx, &mut report).await?;
     tx.rollback().await?;
     Ok(report)
@@ -128,7 +131,14 @@ async fn chains(db: &mut Conn, report: &mut Report) -> Result<()> {
                     .map(|event| digest::link(head, &event));
                 let fits = link.n == n && link.previous == head.to_string();
                 match hash {
-                    Ok(hash) if fits && hash.to_string() == link.hash => head = hash,
+                    Ok(hash) if fits && hash.to_string() == link.hash => {
+                        head = hash;
+                        if !agrees(db, &link.event).await? {
+                            report.fault(format!(
+                                "chain of branch {branch}: link {n} tells of another version"
+                            ));
+                        }
+                    }
                     _ => {
                         report.fault(format!("chain of branch {branch}: link {} does not follow", link.n));
                         head = link.hash.parse().unwrap_or(Digest([0; 32]));
@@ -145,6 +155,16 @@ async fn chains(db: &mut Conn, report: &mut Report) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What a link tells of an entry's content is what the version says that its op made.
+async fn agrees(db: &mut Conn, event: &str) -> Result<bool> {
+    let Ok(event) = serde_json::from_str::<Event>(event) else { return Ok(false) };
+    let (Some(digest), Some(entry), Some(op)) = (event.digest, event.entry, event.op) else {
+        return Ok(true);
+    };
+    let made = store::digest_after(db, &entry.id.to_string(), &op.to_string()).await?;
+    Ok(made == Some(digest.to_string()))
 }
 
 /// Every record adds to checksums what its text says, and an approved copy is what was approved.
@@ -231,52 +251,6 @@ async fn feed_rows(db: &mut Conn, feed: &store::FeedLine, report: &mut Report) -
         report.fault(format!("feed {}: its checksum is not that of its rows", feed.id));
     }
     Ok(())
-}
-
-/// Versions of a record follow each other without a hole, up to what stands. An approved copy takes its entry's
-/// revision, so only its order counts.
-async fn revisions(db: &mut Conn, report: &mut Report) -> Result<()> {
-    let mut after = (String::new(), String::new(), 0);
-    let mut last: Option<store::Version> = None;
-    loop {
-        let versions = store::versions(db, &after).await?;
-        let full = versions.len() == store::AT_ONCE;
-        for version in versions {
-            report.revisions += 1;
-            after = (version.kind.clone(), version.id.clone(), version.rev);
-            if let Some(last) = &last {
-                let same = (&last.kind, &last.id) == (&version.kind, &version.id);
-                if same && version.kind != RecordKind::Approved.name() && version.rev != last.rev + 1 {
-                    report.fault(format!("{}/{}: no version {}", last.kind, last.id, last.rev + 1));
-                }
-                if !same {
-                    reaches(last, report);
-                }
-            }
-            if version.rev == version.stands.unwrap_or(version.rev) && version.differs == 1 {
-                report.fault(format!("{}/{}: its last version is not what stands", version.kind, version.id));
-            }
-            last = Some(version);
-        }
-        if !full {
-            break;
-        }
-    }
-    if let Some(last) = &last {
-        reaches(last, report);
-    }
-    Ok(())
-}
-
-/// The last version of a record is the one that stands, or says that it ended.
-fn reaches(last: &store::Version, report: &mut Report) {
-    let whole = match last.stands {
-        Some(stands) => stands == last.rev && last.ended == 0,
-        None => last.ended == 1,
-    };
-    if !whole {
-        report.fault(format!("{}/{}: its versions end at {}", last.kind, last.id, last.rev));
-    }
 }
 
 /// Every queue has a line for each number up to its last, whose head is its own.

@@ -84,15 +84,29 @@ pub struct RowLine {
 
 /// A version beside the record it is one of.
 #[derive(Debug, FromRow)]
-pub struct Version {
+pub struct VersionLine {
     /// The record's kind.
     pub kind: String,
     /// The record's id.
     pub id: String,
     /// Which version.
     pub rev: i64,
-    /// 1: the record ended with it.
-    pub ended: i64,
+    /// The entry it belongs to.
+    pub entry_id: String,
+    /// That entry's branch.
+    pub branch_id: String,
+    /// Its content digest, where the kind has one.
+    pub digest: Option<String>,
+    /// Its text; `None`: the record ended with it.
+    pub body: Option<String>,
+    /// The op that made it.
+    pub op_id: Option<String>,
+    /// Who made it.
+    pub account_id: Option<String>,
+    /// When.
+    pub at: i64,
+    /// Its sum; `None` where it is older than sums.
+    pub sum: Option<String>,
     /// The revision that stands; `None` where there is no record.
     pub stands: Option<i64>,
     /// 1: its text is another than what stands.
@@ -173,20 +187,37 @@ pub async fn rows(db: &mut Conn, feed: &str, after: i64) -> Result<Vec<RowLine>>
     .await?)
 }
 
-/// Versions after one.
-pub async fn versions(db: &mut Conn, after: &(String, String, i64)) -> Result<Vec<Version>> {
+/// Where a page of versions ended: entry, kind, id, revision.
+pub type VersionPlace = (String, String, String, i64);
+
+/// Versions after one, an entry's together.
+pub async fn versions(db: &mut Conn, after: &VersionPlace) -> Result<Vec<VersionLine>> {
     Ok(sqlx::query_as(
-        "SELECT v.kind, v.id, v.rev, CASE WHEN v.body IS NULL THEN 1 ELSE 0 END AS ended, r.rev AS stands,
-         CASE WHEN v.body <> r.body THEN 1 ELSE 0 END AS differs
+        "SELECT v.kind, v.id, v.rev, v.entry_id, v.branch_id, v.digest, v.body, v.op_id, v.account_id, v.at, v.sum,
+         r.rev AS stands, CASE WHEN v.body <> r.body THEN 1 ELSE 0 END AS differs
          FROM revision v LEFT JOIN record r ON r.kind = v.kind AND r.id = v.id
-         WHERE (v.kind, v.id, v.rev) > ($1, $2, $3) ORDER BY v.kind, v.id, v.rev LIMIT $4",
+         WHERE (v.entry_id, v.kind, v.id, v.rev) > ($1, $2, $3, $4)
+         ORDER BY v.entry_id, v.kind, v.id, v.rev LIMIT $5",
     )
     .bind(&after.0)
     .bind(&after.1)
-    .bind(after.2)
+    .bind(&after.2)
+    .bind(after.3)
     .bind(LIMIT)
     .fetch_all(db)
     .await?)
+}
+
+/// The content digest that an op left on an entry; `None` where no version says that it made it.
+pub async fn digest_after(db: &mut Conn, entry: &str, op: &str) -> Result<Option<String>> {
+    let found: Option<Option<String>> = sqlx::query_scalar(
+        "SELECT digest FROM revision WHERE kind = 'entry' AND id = $1 AND op_id = $2 LIMIT 1",
+    )
+    .bind(entry)
+    .bind(op)
+    .fetch_optional(db)
+    .await?;
+    Ok(found.flatten())
 }
 
 /// Queues after one.

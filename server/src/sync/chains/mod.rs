@@ -3,7 +3,7 @@
 
 pub mod store;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     digest,
     ids::{AccountId, BranchId, Digest, OpId},
@@ -13,7 +13,7 @@ use shared::{
 use crate::db::{Conn, Result};
 
 /// One event, as it is hashed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Event {
     /// What happened: the op's name, `grant` or `grant_end`.
     pub what: String,

@@ -3,6 +3,7 @@
 //! What is loaded under the feeds' locks stays true until the transaction ends.
 
 pub mod store;
+pub mod version;
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@ use shared::{
     model::{Body, Record, RecordId, RecordKind},
 };
 
+use super::version::Version;
 use crate::db::{self, Conn, Result, at};
 
 /// Records of one entry. More than any rule lets through; an entry above it cannot be loaded, only refused.
@@ -203,22 +204,37 @@ pub struct RevisionPut<'a> {
     pub at: i64,
 }
 
-/// Keeps a version.
+/// Keeps a version, with its sum.
 pub async fn keep(db: &mut Conn, put: &RevisionPut<'_>) -> Result<()> {
+    let (kind, id) = (put.name.kind.name(), put.name.id.to_string());
+    let (entry, branch) = (put.place.0.to_string(), put.place.1.to_string());
+    let digest = put.digest.map(|digest| digest.to_string());
+    let (op, account) =
+        (put.by.map(|(op, _)| op.to_string()), put.by.map(|(_, account)| account.to_string()));
+    let version = Version {
+        name: (kind, &id),
+        rev: put.rev.cast_signed(),
+        place: (&entry, &branch),
+        digest: digest.as_deref(),
+        body: put.body,
+        by: (op.as_deref(), account.as_deref()),
+        at: put.at,
+    };
     sqlx::query(
-        "INSERT INTO revision (kind, id, rev, entry_id, branch_id, digest, body, op_id, account_id, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO revision (kind, id, rev, entry_id, branch_id, digest, body, op_id, account_id, at, sum)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
-    .bind(put.name.kind.name())
-    .bind(put.name.id.to_string())
-    .bind(put.rev.cast_signed())
-    .bind(put.place.0.to_string())
-    .bind(put.place.1.to_string())
-    .bind(put.digest.map(|digest| digest.to_string()))
+    .bind(kind)
+    .bind(&id)
+    .bind(version.rev)
+    .bind(&entry)
+    .bind(&branch)
+    .bind(&digest)
     .bind(put.body)
-    .bind(put.by.map(|(op, _)| op.to_string()))
-    .bind(put.by.map(|(_, account)| account.to_string()))
+    .bind(&op)
+    .bind(&account)
     .bind(put.at)
+    .bind(version.sum().to_string())
     .execute(db)
     .await?;
     Ok(())
