@@ -127,7 +127,10 @@ async function open(account: string, me: Me | undefined): Promise<void> {
   await handle({ is: 'started' })
   if (!me) void askWho()
   void askWhatIsKnown()
-  void listenForHints(opened.hints.signal, () => later({ is: 'tick', poked: true }))
+  void listenForHints(opened.hints.signal, {
+    onOpen: () => later({ is: 'online' }),
+    onHint: () => later({ is: 'tick', poked: true }),
+  })
 }
 
 /** Roles may have changed since the last visit. */
