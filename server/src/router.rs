@@ -95,6 +95,7 @@ use {Access::*, Body::*};
 
 const ADMIN: Access = Holds(&[Role::Admin]);
 const ADMIN_OR_SCHOOL: Access = Holds(&[Role::Admin, Role::School]);
+const ABOVE: Access = Holds(&[Role::Committee, Role::School]);
 
 routes! {
     // Anybody: is it up, what does it allow, and the ways to sign in.
@@ -136,6 +137,7 @@ routes! {
     // Members and offices, about their branches.
     GET  "/api/v1/branches"                  Device, Small => org::routes::list; // own, below own committee, or all
     GET  "/api/v1/branches/{id}/entries"     Device, Small => entries::routes::list; // branch, committee, school
+    GET  "/api/v1/review"                    ABOVE, Small => entries::routes::review; // what its branch cannot decide
     GET  "/api/v1/branches/{id}/audit"       Device, Small => audit::routes::list; // own office
 
     // Administrators, about accounts.

@@ -127,6 +127,8 @@ limits! {
     PULL_BYTES_MAX: usize = 2 * 1024 * 1024;
     /// Bytes of any other JSON body.
     BODY_BYTES_MAX: usize = 256 * 1024;
+    /// Entries of one page of what waits above a branch: each comes with all its items.
+    REVIEW_ENTRIES_MAX: usize = 20;
     /// Rows of one page of a list.
     LIST_ROWS_MAX: usize = 200;
 

@@ -10,6 +10,7 @@ use miaopu_server::demo;
 use shared::model::media::Arrival;
 use shared::model::{Body, EntryBody, EntryState, MediaKind, RecordKind, Role};
 use shared::rules::complete::missing;
+use shared::wire::entries::ReviewPage;
 use uuid::Uuid;
 
 /// Longer side of a picture: tests look at none of them.
@@ -33,6 +34,11 @@ async fn everybody(kit: &App) -> Vec<(Role, Mirror)> {
     let mut held = Vec::new();
     for login in &logins {
         let phone = kit.sign_in(&login.number, &login.password).await;
+        if login.role == Role::Committee {
+            let page: ReviewPage = phone.get("/api/v1/review").await.json();
+            let entries: Vec<_> = page.rows.iter().filter(|row| row.kind == "entry").collect();
+            assert!(!entries.is_empty(), "what a branch with one approver cannot decide waits here");
+        }
         held.push((login.role, phone.pull().await));
     }
     held

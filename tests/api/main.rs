@@ -21,6 +21,7 @@ mod people;
 mod pictures;
 mod push;
 mod rates;
+mod review;
 mod roster;
 mod samples;
 mod sessions;

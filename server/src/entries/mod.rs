@@ -1,5 +1,6 @@
-//! Entries as offices read them: pages of a branch's approved copies. What is on its way, and what is a draft,
-//! comes to phones by their feeds and is not asked for here.
+//! Entries as offices read them online: pages of a branch's approved copies, and what waits for an office above a
+//! branch. Everything else on its way, and drafts, come to phones by their feeds and are not asked for here.
 
 pub mod routes;
 pub mod store;
+mod waiting;

@@ -1,4 +1,4 @@
-//! A branch's approved entries, for the branch, its committee and the school.
+//! A branch's approved entries, for the branch, its committee and the school; and what waits for the latter two.
 
 use anyhow::Context;
 use serde_json::value::RawValue;
@@ -7,10 +7,16 @@ use shared::{
     limits::LIST_ROWS_MAX,
     model::RecordKind,
     rules::access::may_browse,
-    wire::{Code, Row, entries::EntryPage},
+    wire::{
+        Code, Row,
+        entries::{EntryPage, ReviewPage},
+    },
 };
 
-use super::store::{self, ApprovedRow};
+use super::{
+    store::{self, ApprovedRow},
+    waiting,
+};
 use crate::{
     App,
     error::Result,
@@ -18,9 +24,9 @@ use crate::{
     sync::offices,
 };
 
-/// Where a page ended: day and entry of its last row.
+/// Where a page ended: day or submission, and entry, of its last row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(i64, EntryId);
+pub struct Place(pub i64, pub EntryId);
 
 impl std::str::FromStr for Place {
     type Err = ();
@@ -51,6 +57,15 @@ pub async fn list(
     let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.day, last.entry));
     let entries = rows.into_iter().map(row).collect::<Result<_>>()?;
     Ok(Json(EntryPage { entries, next }))
+}
+
+/// Entries that wait for the caller, since nobody in their branch may decide them. They are decided by the same ops
+/// as on a phone of the branch.
+pub async fn review(app: App, caller: Caller, After(after): After<Place>) -> Result<Json<ReviewPage>> {
+    let mut tx = app.db.snapshot().await?;
+    let page = waiting::page(&mut tx, &caller, after).await?;
+    tx.rollback().await?;
+    Ok(Json(page))
 }
 
 fn row(found: ApprovedRow) -> Result<Row> {

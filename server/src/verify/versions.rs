@@ -101,11 +101,14 @@ fn named(line: &VersionLine) -> String {
 struct History {
     /// The entry's own versions, oldest first.
     own: Vec<Own>,
-    /// What each item adds to the content, by the op that made it so; the server's own versions have none.
-    items: BTreeMap<RecordId, Vec<(Option<String>, Option<Digest>)>>,
+    /// What each item adds to the content.
+    items: BTreeMap<RecordId, Vec<ItemVersion>>,
     /// Digests of approved copies, with the versions' names.
     copies: Vec<(String, Digest)>,
 }
+
+/// The op that made an item's version, none for the server's own, and what it adds to the content, if anything.
+type ItemVersion = (Option<String>, Option<Digest>);
 
 /// An entry's version.
 struct Own {

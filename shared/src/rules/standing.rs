@@ -53,6 +53,13 @@ pub fn decides_from_above(world: &World, entry: &EntryBody, actor: &Actor) -> bo
     actor.in_committee(committee) || (actor.in_school() && !others(&world.office.committee_accounts))
 }
 
+/// Whether the entry waits for the actor's verdict from above, since nobody in its branch may give one.
+pub fn waits_above(world: &World, actor: &Actor) -> bool {
+    world.entry().is_some_and(|entry| {
+        entry.rest.state == EntryState::Submitted && decides_from_above(world, entry, actor)
+    }) && decider(world, actor).is_ok()
+}
+
 /// Whether the actor may approve or return the entry; `Ok(true)` where it is their own and the
 /// committee allows that.
 pub fn decider(world: &World, actor: &Actor) -> Result<bool, Denied> {

@@ -78,7 +78,7 @@ const TABLE: [(Look, [Seen; 9]); 9] = {
         (Look::Approved,      [F, F, F, F, F, F, F, F, N]),
         (Look::Voided,        [F, N, N, F, N, F, N, N, N]),
         (Look::Offered,       [F, N, N, F, N, N, N, N, N]),
-        (Look::Barred,        [F, N, N, F, N, N, N, N, N]),
+        (Look::Barred,        [F, N, N, F, F, N, N, N, N]),
         (Look::Original,      [F, N, N, F, N, N, R, N, N]),
         (Look::NamesAndHours, [F, F, F, F, F, F, F, F, N]),
         (Look::Accounts,      [F, N, N, N, N, N, N, N, F]),
