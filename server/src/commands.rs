@@ -8,7 +8,10 @@ use miaopu_server::{
     App, Clock, accounts,
     backup::{self, make::Wish},
     config::Config,
-    roster::{command, import::Mode},
+    roster::{
+        command,
+        import::{Mode, Wish as RosterWish},
+    },
     verify,
 };
 
@@ -34,15 +37,20 @@ pub async fn account(app: &App, command: AccountCommand) -> Result<()> {
 }
 
 /// Imports a roster and says what it brought.
-pub async fn roster(app: &App, file: &Path, dry_run: bool) -> Result<()> {
+pub async fn roster(app: &App, file: &Path, dry_run: bool, whole: bool) -> Result<()> {
     let mode = if dry_run { Mode::DryRun } else { Mode::Commit };
-    let (done, codes) = command::run(app, file, mode).await?;
+    let (report, codes) = command::run(app, file, RosterWish { mode, whole }).await?;
     if dry_run {
-        println!("Nothing was changed. This file would bring:");
+        for row in &report.rows {
+            println!("{row}");
+        }
+        println!("\nNothing was changed. This file would bring:");
     }
+    let done = report.summary;
     println!("branches new or changed  {}", done.branches);
     println!("people new or changed    {}", done.people);
     println!("accounts new             {}", done.accounts);
+    println!("accounts closed          {}", done.closed);
     println!("grants given, ended      {}, {}", done.grants_given, done.grants_ended);
     println!("activation codes         {}", done.codes);
     if let Some(codes) = codes {

@@ -108,14 +108,18 @@ enum AccountCommand {
 
 #[derive(Subcommand)]
 enum RosterCommand {
-    /// Import a CSV file (UTF-8); the same file again changes nothing. Codes go into a file of the data folder.
+    /// Import a CSV (UTF-8) or XLSX file; the same file again changes nothing. Codes go into a file of the data folder.
     Import {
         /// Columns: committee, branch, kind, basis, work_line, founded_on, temporary_branch, number, name,
         /// membership, role; Chinese headings and words are taken too.
         file: PathBuf,
-        /// Say what would change, and change nothing.
+        /// Say for each row what would change, and change nothing.
         #[arg(long)]
         dry_run: bool,
+        /// The file holds everybody of the branches it names: who is missing has left, and accounts that hold
+        /// nothing any more are closed.
+        #[arg(long)]
+        whole: bool,
     },
 }
 
@@ -142,8 +146,8 @@ fn run(cli: Cli) -> Result<()> {
         Command::Account(command) => {
             on_data(there(&cli.flags)?, async |app| commands::account(app, command).await)
         }
-        Command::Roster(RosterCommand::Import { file, dry_run }) => {
-            on_data(there(&cli.flags)?, async |app| commands::roster(app, &file, dry_run).await)
+        Command::Roster(RosterCommand::Import { file, dry_run, whole }) => {
+            on_data(there(&cli.flags)?, async |app| commands::roster(app, &file, dry_run, whole).await)
         }
         Command::Verify { backup: Some(folder), .. } => runtime()?.block_on(commands::check_backup(&folder)),
         Command::Verify { blobs, .. } => {

@@ -16,7 +16,8 @@ use crate::{
     clock::DAY_MS,
     db::{self, Poke, Tx},
     devices::{self, Why},
-    grants, org,
+    grants,
+    org::{self, publish::Change},
 };
 
 /// Longest name of a person, in characters.
@@ -48,7 +49,7 @@ pub async fn create_admin(app: &App, number: &str, name: &str) -> Result<String>
     audit::record(&mut tx, &app.clock, &audit::Event::about(audit::Kind::AccountMade, account)).await?;
     let grant = Grant { role: Role::Admin, scope: Scope::School };
     let granted = grants::give_by_command(app, &mut tx, account, grant).await?;
-    let changes: Vec<_> = granted.into_iter().map(org::publish::Change::Grant).collect();
+    let changes: Vec<_> = granted.into_iter().map(Change::Grant).collect();
     org::publish::changed(&mut tx, &changes).await?;
     let (code, _) = new_code(app, &mut tx, account).await?;
     tx.commit().await?;
@@ -72,21 +73,28 @@ pub async fn reset(app: &App, number: &str) -> Result<String> {
 /// # Errors
 /// When nobody has the number, or the account is closed already.
 pub async fn close(app: &App, number: &str) -> Result<()> {
-    let now = app.now();
     let mut tx = app.db.write().await?;
     let account = living(&mut tx, number).await?;
-    store::set_closed(&mut tx, account.id, Some(now)).await?;
-    devices::store::revoke_all(&mut tx, account.id, None, Why::AccountReset, now).await?;
-    let mut changes = vec![org::publish::Change::Person(account.person)];
-    for granted in grants::store::list_of(&mut tx, account.id).await? {
-        grants::store::end(&mut tx, granted.id, None, now).await?;
-        changes.push(org::publish::Change::Grant(granted.id));
-        changes.extend(grants::branch_of(granted.grant).map(org::publish::Change::Branch));
-    }
+    let mut changes = close_in(app, &mut tx, account.id).await?;
+    changes.push(Change::Person(account.person));
     org::publish::changed(&mut tx, &changes).await?;
-    audit::record(&mut tx, &app.clock, &audit::Event::about(audit::Kind::AccountClosed, account.id)).await?;
-    tx.poke(Poke::Account { id: account.id.to_string() });
     Ok(tx.commit().await?)
+}
+
+/// Closes an account within a transaction; answers the grants and branches that phones are to be told of.
+pub(crate) async fn close_in(app: &App, tx: &mut Tx, account: AccountId) -> db::Result<Vec<Change>> {
+    let now = app.now();
+    store::set_closed(tx, account, Some(now)).await?;
+    devices::store::revoke_all(tx, account, None, Why::AccountReset, now).await?;
+    let mut changes = Vec::new();
+    for granted in grants::store::list_of(tx, account).await? {
+        grants::store::end(tx, granted.id, None, now).await?;
+        changes.push(Change::Grant(granted.id));
+        changes.extend(grants::branch_of(granted.grant).map(Change::Branch));
+    }
+    audit::record(tx, &app.clock, &audit::Event::about(audit::Kind::AccountClosed, account)).await?;
+    tx.poke(Poke::Account { id: account.to_string() });
+    Ok(changes)
 }
 
 /// Takes password and devices away, leaves a line in the audit of each of the person's branches, and draws a code.

@@ -18,6 +18,8 @@ pub enum Kind {
     AccountReset,
     /// It may no longer sign in.
     AccountClosed,
+    /// It may sign in again: the roster has its person once more.
+    AccountReopened,
     /// A code was used to set a password.
     AccountActivated,
     /// The password was changed by its owner.

@@ -122,11 +122,8 @@ const NAMED_PEOPLE: (&str, &str) = (
 pub async fn people(db: &mut Conn, named: &[Uuid]) -> Result<Vec<PersonRow>> {
     let mut people = Vec::with_capacity(named.len());
     for some in named.chunks(PEOPLE_AT_ONCE) {
-        let query = some
-            .iter()
-            .fold(sqlx::query_as(rows(some.len(), 1).within(NAMED_PEOPLE.0, NAMED_PEOPLE.1)), |query, id| {
-                query.bind(id.to_string())
-            });
+        let text = rows(some.len(), 1).within(NAMED_PEOPLE.0, NAMED_PEOPLE.1);
+        let query = some.iter().fold(sqlx::query_as(text), |query, id| query.bind(id.to_string()));
         let found: Vec<(String, i64, String)> = query.fetch_all(&mut *db).await?;
         for (id, rev, body) in found {
             people.push(PersonRow {

@@ -1,7 +1,7 @@
 //! Tables `committee`, `branch`, `person` and `membership`.
 
 use shared::{
-    ids::{BranchId, CommitteeId, PersonId},
+    ids::{AccountId, BranchId, CommitteeId, PersonId},
     limits::{GRANTS_MAX, LIST_ROWS_MAX},
     model::{
         BranchBody, PersonBody, Scope,
@@ -153,6 +153,60 @@ pub async fn put_membership(db: &mut Conn, joining: &Joining<'_>) -> db::Result<
     .execute(db)
     .await?;
     Ok((left, done.rows_affected() == 1))
+}
+
+/// Somebody who stands in a branch now and has an account that lives.
+#[derive(Clone, Debug)]
+pub struct Seated {
+    /// Who.
+    pub person: PersonId,
+    /// Their account.
+    pub account: AccountId,
+    /// Its number.
+    pub number: String,
+    /// Their name.
+    pub name: String,
+}
+
+/// People of one branch; some twenty, a field team has more.
+const SEATED_MAX: i64 = 5_000;
+
+/// Who stands in a branch now, by number.
+pub async fn seated(db: &mut Conn, branch: BranchId) -> db::Result<Vec<Seated>> {
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "SELECT person.id, account.id, account.number, person.name FROM membership \
+         JOIN person ON person.id = membership.person_id \
+         JOIN account ON account.person_id = person.id AND account.closed_at IS NULL \
+         WHERE membership.branch_id = $1 AND membership.to_on IS NULL ORDER BY account.number LIMIT $2",
+    )
+    .bind(branch.to_string())
+    .bind(SEATED_MAX)
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|(person, account, number, name)| {
+            let at = at("membership", &person);
+            Ok(Seated {
+                person: at.parse("person_id", &person)?,
+                account: at.parse("id", &account)?,
+                number,
+                name,
+            })
+        })
+        .collect()
+}
+
+/// Ends a person's seat in a branch on a day.
+pub async fn end_seat(db: &mut Conn, person: PersonId, branch: BranchId, day: &str) -> db::Result<()> {
+    let done = sqlx::query(
+        "UPDATE membership SET to_on = $1 WHERE person_id = $2 AND branch_id = $3 AND to_on IS NULL",
+    )
+    .bind(day)
+    .bind(person.to_string())
+    .bind(branch.to_string())
+    .execute(db)
+    .await?;
+    db::Error::one_row(done.rows_affected(), "membership", &person.to_string())
 }
 
 /// Whether a scope names something that lives.

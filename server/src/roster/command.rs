@@ -9,8 +9,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use super::{
-    import::{IssuedCode, Mode, Summary, import},
+    import::{IssuedCode, Mode, Wish, import},
     read::read,
+    report::Report,
 };
 use crate::App;
 
@@ -18,16 +19,16 @@ use crate::App;
 ///
 /// # Errors
 /// With a line for each fault of the file, or when the codes cannot be written; nothing was changed then.
-pub async fn run(app: &App, file: &Path, mode: Mode) -> Result<(Summary, Option<PathBuf>)> {
+pub async fn run(app: &App, file: &Path, wish: Wish) -> Result<(Report, Option<PathBuf>)> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let roster = match read(&bytes) {
         Ok(roster) => roster,
         Err(faults) => bail!("{} was not imported:\n  {}", file.display(), faults.join("\n  ")),
     };
     let codes = app.config.data.dir.join(format!("activation-codes-{}.csv", app.now()));
-    let summary = import(app, &roster, mode, |issued| write(&codes, issued)).await?;
-    let written = mode == Mode::Commit && summary.codes > 0;
-    Ok((summary, written.then_some(codes)))
+    let report = import(app, &roster, wish, |issued| write(&codes, issued)).await?;
+    let written = wish.mode == Mode::Commit && report.summary.codes > 0;
+    Ok((report, written.then_some(codes)))
 }
 
 /// One file for each import, never written over, for the owner's eyes only.

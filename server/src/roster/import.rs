@@ -8,7 +8,10 @@ use shared::{
     model::{Grant, Role, Scope},
 };
 
-use super::{PersonLine, Place, Roster};
+use super::{
+    PersonLine, Place, Roster,
+    report::{Done, Report, RowDone, Summary},
+};
 use crate::{
     App,
     accounts::{self, command::new_code},
@@ -34,23 +37,6 @@ pub struct IssuedCode {
     pub code: String,
 }
 
-/// What an import did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Branches that came new or were described anew.
-    pub branches: usize,
-    /// People that came new, were renamed or moved.
-    pub people: usize,
-    /// Accounts that came new.
-    pub accounts: usize,
-    /// Grants that were given.
-    pub grants_given: usize,
-    /// Grants that were ended.
-    pub grants_ended: usize,
-    /// Codes that were drawn.
-    pub codes: usize,
-}
-
 /// Whether an import is to last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -60,6 +46,15 @@ pub enum Mode {
     Commit,
 }
 
+/// How a file is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// Whether it lasts.
+    pub mode: Mode,
+    /// The file holds everybody of the branches it names: who is missing from it has left.
+    pub whole: bool,
+}
+
 /// Imports. `keep` gets the codes before anything lasts: when it fails, nothing does.
 ///
 /// # Errors
@@ -67,28 +62,41 @@ pub enum Mode {
 pub async fn import(
     app: &App,
     roster: &Roster,
-    mode: Mode,
+    wish: Wish,
     keep: impl FnOnce(&[IssuedCode]) -> Result<()>,
-) -> Result<Summary> {
+) -> Result<Report> {
     let tx = app.db.write().await?;
     let today = today(app)?;
-    let mut import =
-        Import { app, tx, today, summary: Summary::default(), changes: BTreeSet::new(), codes: Vec::new() };
+    let mut import = Import {
+        app,
+        tx,
+        today,
+        summary: Summary::default(),
+        done: Vec::new(),
+        changes: BTreeSet::new(),
+        codes: Vec::new(),
+    };
     let units = import.units(roster).await?;
+    let mut rows = Vec::with_capacity(roster.people.len());
     for line in &roster.people {
         import.person(&units, line).await.with_context(|| format!("row {} of the roster", line.row))?;
+        let (row, number, name) = (Some(line.row), line.number.as_str().to_owned(), line.name.clone());
+        rows.push(RowDone { row, number, name, done: std::mem::take(&mut import.done) });
+    }
+    if wish.whole {
+        rows.extend(import.leavers(&units, roster).await?);
     }
     let Import { mut tx, mut summary, changes, codes, .. } = import;
     summary.codes = codes.len();
     publish::changed(&mut tx, &Vec::from_iter(changes)).await?;
-    match mode {
+    match wish.mode {
         Mode::DryRun => tx.rollback().await?,
         Mode::Commit => {
             keep(&codes)?;
             tx.commit().await?;
         }
     }
-    Ok(summary)
+    Ok(Report { summary, rows })
 }
 
 /// The day in the school's time zone.
@@ -99,17 +107,20 @@ fn today(app: &App) -> Result<String> {
 }
 
 /// Committees and branches of the file by name.
-struct Units {
+pub(super) struct Units {
     committees: BTreeMap<String, CommitteeId>,
-    branches: BTreeMap<String, BranchId>,
+    pub(super) branches: BTreeMap<String, BranchId>,
 }
 
-struct Import<'a> {
-    app: &'a App,
-    tx: Tx,
-    today: String,
-    summary: Summary,
-    changes: BTreeSet<Change>,
+/// An import under way.
+pub(super) struct Import<'a> {
+    pub(super) app: &'a App,
+    pub(super) tx: Tx,
+    pub(super) today: String,
+    pub(super) summary: Summary,
+    /// What happened to the person whose turn it is.
+    pub(super) done: Vec<Done>,
+    pub(super) changes: BTreeSet<Change>,
     codes: Vec<IssuedCode>,
 }
 
@@ -165,8 +176,10 @@ impl Import<'_> {
                 if moved || left.is_some() {
                     self.summary.people += 1;
                     self.changes.insert(Change::Person(person));
+                    self.done.push(Done::Joined(name.clone()));
                 }
                 if let Some(left) = left {
+                    self.done.push(Done::Moved);
                     self.end_others(account, left, None).await?;
                 }
                 self.end_others(account, branch, Some(*role)).await?;
@@ -185,9 +198,17 @@ impl Import<'_> {
             None => None,
         };
         if let Some(known) = known {
+            if known.closed_at.is_some() {
+                accounts::store::set_closed(&mut self.tx, known.id, None).await?;
+                let event = audit::Event::about(audit::Kind::AccountReopened, known.id);
+                audit::record(&mut self.tx, &self.app.clock, &event).await?;
+                self.changes.insert(Change::Person(known.person));
+                self.done.push(Done::Reopened);
+            }
             if store::put_person(&mut self.tx, known.person, &line.name, now).await? {
                 self.summary.people += 1;
                 self.changes.insert(Change::Person(known.person));
+                self.done.push(Done::Renamed);
             }
             return Ok((known.id, known.person));
         }
@@ -197,6 +218,7 @@ impl Import<'_> {
         let event = audit::Event::about(audit::Kind::AccountMade, account);
         audit::record(&mut self.tx, &self.app.clock, &event).await?;
         self.summary.accounts += 1;
+        self.done.push(Done::Made);
         self.changes.insert(Change::Person(person));
         Ok((account, person))
     }
@@ -204,6 +226,7 @@ impl Import<'_> {
     async fn give(&mut self, account: AccountId, grant: Grant) -> db::Result<()> {
         if let Some(id) = grants::give_by_command(self.app, &mut self.tx, account, grant).await? {
             self.summary.grants_given += 1;
+            self.done.push(Done::Given(grant.role));
             self.changes.insert(Change::Grant(id));
             self.changes.extend(grants::branch_of(grant).map(Change::Branch));
         }
@@ -211,7 +234,7 @@ impl Import<'_> {
     }
 
     /// Ends what an account holds over a branch, but for the role `keep`.
-    async fn end_others(
+    pub(super) async fn end_others(
         &mut self,
         account: AccountId,
         branch: BranchId,
@@ -226,6 +249,7 @@ impl Import<'_> {
             audit::record(&mut self.tx, &self.app.clock, &event).await?;
             self.tx.poke(Poke::Account { id: account.to_string() });
             self.summary.grants_ended += 1;
+            self.done.push(Done::Ended(granted.grant.role));
             self.changes.extend([Change::Grant(granted.id), Change::Branch(branch)]);
         }
         Ok(())
@@ -244,6 +268,7 @@ impl Import<'_> {
             Place::School => String::new(),
         };
         let number = line.number.as_str().to_owned();
+        self.done.push(Done::Code);
         self.codes.push(IssuedCode { number, name: line.name.clone(), unit, code: code.text() });
         Ok(())
     }

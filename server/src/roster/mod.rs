@@ -1,11 +1,15 @@
-//! The roster: branches and people from a CSV file of the school, read by `miaopu roster import`.
+//! The roster: branches and people from a CSV or XLSX file of the school, read by `miaopu roster import`.
 //!
-//! `read` turns the file into a [`Roster`] or into a list of what is wrong with which row; `import` brings the
-//! tables in line with it. Importing the same file again changes nothing. Who is missing from a file stays.
+//! `sheet` turns the file into rows, `read` these into a [`Roster`] or into a list of what is wrong with which row;
+//! `import` brings the tables in line with it. Importing the same file again changes nothing. Who is missing from a
+//! file stays, unless the file is said to be whole: then they have left.
 
 pub mod command;
 pub mod import;
+mod leave;
 pub mod read;
+pub mod report;
+mod sheet;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
