@@ -108,6 +108,8 @@ limits! {
     PROPOSALS_MAX: usize = 100;
     /// Leaves of one entry whose last writer is remembered until it is submitted; the oldest go first.
     HANDS_MAX: usize = 100;
+    /// Other entries that the warnings of one entry name for each cause.
+    NEIGHBOURS_MAX: usize = 5;
     /// Strengths of one entry: the notice names seven.
     STRENGTHS_MAX: usize = 7;
 

@@ -1,13 +1,13 @@
 //! Bytes of media once they are here: pictures, copies, who gets what, the gallery.
 
 use kit::media::path;
-use kit::{Answer, Part, id, on_both_databases, sha256};
+use kit::{Answer, Part, drafts, id, on_both_databases, sha256};
 use reqwest::Method;
 use shared::ids::EntryId;
 use shared::model::media::{Arrival, Derived};
 use shared::wire::{Act, Code, account::AuditRow, gallery::GalleryPage};
 
-use crate::pictures::{CANARY, contains, phone_photo};
+use crate::pictures::{CANARY, contains, hills, phone_photo};
 
 on_both_databases! {
     async fn a_photo_comes_back_bit_for_bit_and_as_pictures(kit) {
@@ -183,6 +183,28 @@ on_both_databases! {
         let hidden = stranger.phone.get(&gallery).await;
         let unknown = stranger.phone.get(&format!("/api/v1/branches/{}/gallery", id::<shared::ids::BranchId>())).await;
         assert_eq!((hidden.code(), unknown.code()), (Code::NotFound, Code::NotFound));
+    }
+
+    async fn an_original_that_shows_something_else_than_its_sketch_asks_for_another_look(kit) {
+        let branch = kit.branch().await;
+        let (author, secretary) = (kit.member(branch).await, kit.secretary(branch).await);
+        for turned in [false, true] {
+            let (sketch, original) = (hills(160, 120, false), hills(640, 480, turned));
+            let entry = author.phone.begun(branch.id, author.id).await;
+            let media = id();
+            let mut act = drafts::photo(entry, media, &original);
+            if let Act::MediaAdd { provenance, .. } = &mut act {
+                provenance.sketch = Some(sha256(&sketch));
+            }
+            author.phone.applied(branch.id, act).await;
+            author.phone.upload(media, Part::Sketch, &sketch).await;
+            author.phone.item_once(media, |body| body.rest.sketch == Arrival::Arrived).await;
+            approve(&author, &secretary, branch, entry).await;
+            kit.clock.advance(60_000);
+            author.phone.upload(media, Part::Original, &original).await;
+            let body = author.phone.derived(media).await;
+            assert_eq!(body.rest.differs_at.is_some(), turned, "{:?}", body.rest);
+        }
     }
 }
 

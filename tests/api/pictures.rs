@@ -27,6 +27,20 @@ pub fn phone_photo(seed: u8, width: u32, height: u32) -> Vec<u8> {
     photo
 }
 
+/// A JPEG of soft hills; turned, it is another picture of the same size.
+pub fn hills(width: u32, height: u32, turned: bool) -> Vec<u8> {
+    let picture = RgbImage::from_fn(width, height, |x, y| {
+        let (x, y) = (x as f32 / width as f32, y as f32 / height as f32);
+        let light = 128.0 + 90.0 * (7.0 * x).sin() * (5.0 * y).cos();
+        Rgb([if turned { 255.0 - light } else { light } as u8; 3])
+    });
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, 80)
+        .write_image(picture.as_raw(), width, height, image::ExtendedColorType::Rgb8)
+        .expect("a picture is encoded");
+    file
+}
+
 /// Bytes that are no file of any kind; another `seed` gives others.
 pub fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;

@@ -18,6 +18,9 @@ export function warningWords(warning: Warning, names: ReadonlyMap<string, string
     personal_number: ({ key }) => words.personalNumber(fieldName(key)),
     late: ({ days }) => words.late(days),
     starts_later: () => words.startsLater,
+    look_again: () => words.lookAgain,
+    same_activity: ({ title }) => words.sameActivity(title),
+    overlapping_hours: ({ participant, title }) => words.overlappingHours(nameOf(participant), title),
   }
   const sentence = sentences[warning.is] as ((told: Warning) => string) | undefined
   return sentence ? sentence(warning) : warning.is // a newer server's rules may know more

@@ -5,9 +5,9 @@ use anyhow::{Context, Result, bail};
 use shared::ids::{Digest, MediaId};
 use shared::model::media::{Arrival, Derived, MediaRest};
 
-use super::Part;
 use super::arrive::ROUNDS_MAX;
 use super::store::{self, Blob, PicturePut};
+use super::{Part, compare};
 use crate::App;
 use crate::blobs::Area;
 use crate::derive::reason::Unreadable;
@@ -77,9 +77,17 @@ async fn keep(app: &App, rendition: derive::Rendition) -> Result<PicturePut> {
 
 /// Changes one item's state, in a transaction of its own.
 async fn tell(app: &App, media: MediaId, part: Part, blob: &Blob) -> Result<()> {
+    let differs = blob.derived == Derived::Ready && compare::differs(app, media).await?;
     for _ in 0..ROUNDS_MAX {
         let mut tx = app.db.write().await?;
-        let changed = media_state(&mut tx, media, app.now(), |rest| know(rest, part, blob)).await?;
+        let now = app.now();
+        let learn = |rest: &mut MediaRest| {
+            know(rest, part, blob);
+            if differs {
+                rest.differs_at.get_or_insert(now);
+            }
+        };
+        let changed = media_state(&mut tx, media, now, learn).await?;
         match changed {
             Changed::Done => return Ok(tx.commit().await?),
             Changed::Unknown => return Ok(tx.rollback().await?),

@@ -7,6 +7,7 @@
 
 mod access;
 pub mod arrive;
+mod compare;
 mod copy;
 pub mod derived;
 mod gallery;

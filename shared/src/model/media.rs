@@ -95,6 +95,10 @@ pub struct MediaRest {
     pub width_px: Option<u32>,
     /// Height of the upright picture, once known.
     pub height_px: Option<u32>,
+    /// When it was found that the original shows something else than the sketch, in ms since 1970 UTC:
+    /// whoever approved by the sketch is asked to look again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differs_at: Option<i64>,
     /// Refused or withdrawn for some item with the same bytes: kept from all but the office,
     /// the recorder and the author.
     #[serde(default)]

@@ -1,10 +1,13 @@
 //! What an author is asked before submitting and an approver is shown besides the entry. Facts,
 //! not faults: none of them refuses anything.
 
+mod neighbours;
+
 use serde::{Deserialize, Serialize};
 
 use super::{World, complete, fields};
 use crate::{
+    ids::{EntryId, MediaId},
     json, limits,
     model::{
         ActivityKind, Leaves,
@@ -57,6 +60,32 @@ pub enum Warning {
     },
     /// It starts in the server's future; phone clocks are wrong now and then.
     StartsLater,
+    /// 请再看一眼: an original shows something else than the sketch that was approved.
+    LookAgain {
+        /// Which item.
+        #[cfg_attr(feature = "ts", tsify(type = "string"))]
+        media: MediaId,
+    },
+    /// 这可能是同一次活动: another entry of the branch at the same time, of the same kind or at the
+    /// same place.
+    SameActivity {
+        /// Which.
+        #[cfg_attr(feature = "ts", tsify(type = "string"))]
+        entry: EntryId,
+        /// Its title.
+        title: String,
+    },
+    /// A participant has minutes in another entry at the same time. What counts is computed when
+    /// read, so nothing is wrong; somebody may have been entered by mistake.
+    OverlappingHours {
+        /// The participant's key.
+        participant: String,
+        /// The other entry.
+        #[cfg_attr(feature = "ts", tsify(type = "string"))]
+        entry: EntryId,
+        /// Its title.
+        title: String,
+    },
 }
 
 /// Services that only a physician gives, or a student under one.
@@ -73,9 +102,9 @@ const TREATMENTS: &[Service] = &[
 const MINUTE_MS: i64 = 60_000;
 const DAY_MINUTES: i64 = 24 * 60;
 
-/// All warnings of an entry as it stands. Delay is measured to its submission, or to `now` (ms
-/// since 1970 UTC) before that. In the order of [`Warning`], each once.
-pub fn warnings(world: &World, now: i64) -> Set<Warning> {
+/// All warnings of an entry as it stands, among the `others` that are known. Delay is measured to its
+/// submission, or to `now` (ms since 1970 UTC) before that. In the order of [`Warning`], each once.
+pub fn warnings<'a>(world: &World, others: impl Iterator<Item = &'a World>, now: i64) -> Set<Warning> {
     let Some(entry) = world.entry() else { return Set::new() };
     let leaves = &entry.content.leaves;
     let until = entry.rest.submitted.as_ref().map_or(now, |submitted| submitted.at);
@@ -84,7 +113,17 @@ pub fn warnings(world: &World, now: i64) -> Set<Warning> {
     found.extend(days(leaves));
     found.extend(times(leaves, until));
     found.extend(numbers(world, leaves));
+    found.extend(look_again(world).map(|media| Warning::LookAgain { media }));
+    found.extend(neighbours::of(world, leaves, others));
     found
+}
+
+/// Items whose original shows something else than their sketch, found since the last approval: until
+/// somebody has looked at them they are no evidence of anything.
+pub fn look_again(world: &World) -> impl Iterator<Item = MediaId> {
+    let looked = world.approved().map(|copy| copy.at);
+    let unseen = move |found: i64| looked.is_none_or(|looked| looked < found);
+    world.all_media().filter(move |(_, body)| body.rest.differs_at.is_some_and(unseen)).map(|(id, _)| id)
 }
 
 fn clinic(leaves: &Leaves) -> Vec<Warning> {

@@ -44,6 +44,10 @@ export const entries = {
     personalNumber: (field: string) => `“${field}” seems to hold an ID or mobile number; please remove it`,
     late: (days: number) => `Submitted ${days} days after it ended`,
     startsLater: 'It starts later than the server’s clock; the phone’s clock may be wrong',
+    lookAgain: 'An original shows something else than the small picture that was approved; please look again',
+    sameActivity: (title: string) => `This may be the same activity: ${isolated(title)}`,
+    overlappingHours: (name: string, title: string) =>
+      `${isolated(name)} is in “${isolated(title)}” at the same time; what overlaps counts once`,
   },
   proposals: 'Somebody changed this too',
   proposalsHint: 'Both are kept; please choose one.',

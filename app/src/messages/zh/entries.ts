@@ -42,6 +42,10 @@ export const entries = {
     personalNumber: (field: string) => `“${field}”里像是有身份证号或手机号，请删去`,
     late: (days: number) => `补录：活动结束 ${days} 天后提交`,
     startsLater: '开始时间晚于服务器的现在，可能是手机时钟不准',
+    lookAgain: '有照片的原件与审核时看到的小图不一样，请再看一眼',
+    sameActivity: (title: string) => `这可能是同一次活动：${isolated(title)}`,
+    overlappingHours: (name: string, title: string) =>
+      `${isolated(name)}同一时间也在“${isolated(title)}”里，重叠的时长只算一次`,
   },
   proposals: '有人也改了这里',
   proposalsHint: '两边都保留着，请选一个。',

@@ -14,10 +14,12 @@ const PERSON: &str = "participants/01930000-0000-7000-8000-00000000000a";
 const DAY: i64 = 18_160;
 const START: i64 = DAY * DAY_MINUTES + 9 * 60;
 
-fn told(changes: &[(&str, Value)], now: i64) -> Vec<Warning> {
+/// An entry of the ordinary 义诊 with these fields changed.
+fn entry(id: u128, changes: &[(&str, Value)]) -> World {
     let mut leaves = Leaves::default();
     let mut set = |key: &str, value: Value| leaves.set(key, Some(value), Salt([5; 8]));
     set(key::KIND, json!("free_clinic"));
+    set(key::TITLE, json!("石槽村义诊"));
     set(key::STARTED_AT, json!({"minute": START, "offset": 480}));
     set(key::ENDED_AT, json!({"minute": START + 180, "offset": 480}));
     set(key::CLINIC_VISITS, json!(60));
@@ -26,7 +28,7 @@ fn told(changes: &[(&str, Value)], now: i64) -> Vec<Warning> {
     for (key, value) in changes {
         set(key, value.clone());
     }
-    let id = EntryId(Uuid::from_u128(1));
+    let id = EntryId(Uuid::from_u128(id));
     let content = EntryContent {
         branch: BranchId(Uuid::from_u128(2)),
         author: AccountId(Uuid::from_u128(3)),
@@ -47,7 +49,17 @@ fn told(changes: &[(&str, Value)], now: i64) -> Vec<Warning> {
     let mut world = World::empty(id, Office::default());
     let record = Record { id: id.0, rev: 1, body: EntryBody { content, rest }.into() };
     world.records.insert(RecordId::new(RecordKind::Entry, id.0), record);
-    warnings(&world, now).into_iter().collect()
+    world
+}
+
+fn told(changes: &[(&str, Value)], now: i64) -> Vec<Warning> {
+    warnings(&entry(1, changes), std::iter::empty(), now).into_iter().collect()
+}
+
+/// What the ordinary entry is told beside another one.
+fn beside(ours: &[(&str, Value)], theirs: &[(&str, Value)]) -> Vec<Warning> {
+    let others = [entry(1, ours), entry(9, theirs)];
+    warnings(&others[0], others.iter(), end_ms()).into_iter().collect()
 }
 
 /// The instant at which the activity of [`told`] ends.
@@ -101,4 +113,54 @@ fn delay_and_a_start_to_come_are_told() {
     assert_eq!(told(&[], end_ms() + 7 * day_ms - 1), []);
     assert_eq!(told(&[], end_ms() + 7 * day_ms), [Warning::Late { days: 7 }]);
     assert_eq!(told(&[], end_ms() - 180 * MINUTE_MS - 1), [Warning::StartsLater]);
+}
+
+#[test]
+fn another_entry_at_the_same_time_may_be_the_same_activity() {
+    let same =
+        Warning::SameActivity { entry: EntryId(Uuid::from_u128(9)), title: "石槽村义诊".to_owned() };
+    assert_eq!(beside(&[], &[]), std::slice::from_ref(&same));
+    let after = (key::STARTED_AT, json!({"minute": START + 180, "offset": 480}));
+    let end = (key::ENDED_AT, json!({"minute": START + 300, "offset": 480}));
+    assert_eq!(beside(&[], &[after, end]), [], "one begins when the other ends");
+    let other_zone = [
+        (key::STARTED_AT, json!({"minute": START + 60, "offset": 540})),
+        (key::ENDED_AT, json!({"minute": START + 240, "offset": 540})),
+    ];
+    assert_eq!(beside(&[], &other_zone), std::slice::from_ref(&same), "the same instants on another wall");
+    let (kind, place) = ((key::KIND, json!("other")), (key::PLACE, json!({"name": "石槽村"})));
+    assert_eq!(beside(&[], std::slice::from_ref(&kind)), []);
+    assert_eq!(beside(std::slice::from_ref(&place), &[kind, place.clone()]), [same]);
+}
+
+#[test]
+fn one_person_in_two_entries_at_the_same_time_is_told() {
+    let days = json!([{"day": DAY, "minutes": 60}]);
+    let person = json!({"who": {"person": PERSON.trim_start_matches("participants/")}, "days": days});
+    let guest = json!({"who": {"guest": {"name": "王磊"}}, "days": days});
+    let hours = |found: Vec<Warning>| {
+        found.into_iter().filter(|one| matches!(one, Warning::OverlappingHours { .. })).count()
+    };
+    assert_eq!(hours(beside(&[(PERSON, person.clone())], &[(PERSON, person.clone())])), 1);
+    assert_eq!(
+        hours(beside(&[(PERSON, guest.clone())], &[(PERSON, guest)])),
+        0,
+        "names of guests meet by chance"
+    );
+    let meeting = (key::KIND, json!("branch_assembly"));
+    assert_eq!(hours(beside(&[(PERSON, person.clone())], &[(PERSON, person), meeting])), 0, "no hours count");
+}
+
+#[test]
+fn warnings_name_a_few_neighbours_and_none_that_is_void() {
+    let many: Vec<World> = (1..30).map(|id| entry(id, &[])).collect();
+    let count = warnings(&many[0], many.iter(), end_ms()).into_iter().count();
+    assert_eq!(count, limits::NEIGHBOURS_MAX);
+    let mut void = entry(9, &[]);
+    for record in void.records.values_mut() {
+        if let crate::model::Body::Entry(body) = &mut record.body {
+            body.rest.state = EntryState::Voided;
+        }
+    }
+    assert_eq!(warnings(&many[0], std::iter::once(&void), end_ms()).into_iter().count(), 0);
 }

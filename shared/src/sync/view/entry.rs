@@ -49,7 +49,7 @@ impl Engine {
             proposals: self.proposals(entry),
             may: self.may(world, entry),
             todo: complete::missing(leaves).into_iter().map(|key| Todo { key: key.to_owned() }).collect(),
-            warnings: warnings::warnings(world, now).into_iter().collect(),
+            warnings: warnings::warnings(world, self.worlds(), now).into_iter().collect(),
             verdicts: self.verdicts(world),
             digest,
             submitted: entry.rest.submitted.as_ref().map(|submitted| submitted.digest),
