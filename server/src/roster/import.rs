@@ -199,7 +199,9 @@ impl Import<'_> {
         };
         if let Some(known) = known {
             if known.closed_at.is_some() {
+                // Who was gone comes back by a new code: an old password opens nothing.
                 accounts::store::set_closed(&mut self.tx, known.id, None).await?;
+                accounts::store::set_password_hash(&mut self.tx, known.id, None).await?;
                 let event = audit::Event::about(audit::Kind::AccountReopened, known.id);
                 audit::record(&mut self.tx, &self.app.clock, &event).await?;
                 self.changes.insert(Change::Person(known.person));
