@@ -16,6 +16,7 @@ mod items;
 mod kills;
 mod media;
 mod metrics;
+mod operating;
 mod ops;
 mod people;
 mod pictures;
