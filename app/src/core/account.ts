@@ -1,6 +1,6 @@
 // The signed-in person's state that every screen shares: who they are, the fixed lists, what waits to be sent.
 import { reactive } from 'vue'
-import { closeEngine, on, openEngine, tell, view } from './engine'
+import { closeEngine, on, openEngine, tell, view, visitReview } from './engine'
 import { request } from './net'
 import { forgetSession, restoreSession, session } from './session'
 import { withAccount } from './store'
@@ -45,6 +45,7 @@ export async function enterAccount(me?: Me): Promise<void> {
   await openEngine(session.account, me)
   account.lists = await view('lists', {})
   await refresh()
+  if (account.me?.above) void visitReview().catch(() => {}) // without signal the next look asks again
 }
 
 /** The lock this page holds, and how to let it go. */

@@ -69,6 +69,9 @@ export const tell = (event: EngineEvent): Promise<void> => worker().ask({ ask: '
 /** Does something; durable when the promise resolves. Fails with `ProblemError` where the rules refuse it. */
 export const act = (command: Command): Promise<void> => tell({ is: 'act', command, english: english() })
 
+/** Asks anew for what waits for an office above its branch; the answer is in the views when the promise resolves. */
+export const visitReview = (): Promise<void> => worker().ask({ ask: 'visit' })
+
 /** Reads a view once. */
 export const view = <N extends ViewName>(name: N, of: AskOf<N>): Promise<Answers[N]> =>
   worker().ask({ ask: 'view', query: { view: name, ...of } as Query, english: english() })

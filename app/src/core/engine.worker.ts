@@ -15,6 +15,8 @@ import init, {
   type Me,
   type Problem,
   type Query,
+  type ReviewPage,
+  type Row,
 } from './wasm/miaopu_wasm'
 import wasmUrl from './wasm/miaopu_wasm_bg.wasm?url'
 
@@ -22,6 +24,8 @@ const ready = init({ module_or_path: wasmUrl })
 /** Fresh chance for each event: ids, salts and jitter are drawn from it. */
 const CHANCE_BYTES = 32
 const UNAUTHORISED = 401
+/** More entries than these wait for one office at no time of the year. */
+const VISIT_PAGES_MAX = 50
 
 interface Opened {
   account: string
@@ -145,6 +149,20 @@ async function askWhatIsKnown(): Promise<void> {
   if (offer) later({ is: 'serverKnows', ops: offer.ops })
 }
 
+/** What waits for an office above its branch comes by no feed: it is read page after page, and stored nowhere. */
+async function visit(): Promise<void> {
+  const rows: Row[] = []
+  let after: string | undefined
+  for (let page = 0; page < VISIT_PAGES_MAX; page++) {
+    const path = after === undefined ? '/review' : `/review?${new URLSearchParams({ after })}`
+    const answer = await requestJson<ReviewPage>(path)
+    rows.push(...answer.rows)
+    after = answer.next
+    if (after === undefined) break
+  }
+  await handle({ is: 'visited', rows })
+}
+
 /** `signOut`: what belongs to others leaves the phone first. */
 async function close(signOut: boolean): Promise<void> {
   if (signOut) await handle({ is: 'signedOut' })
@@ -172,5 +190,7 @@ answerCalls<EngineQuestion>(self, async (question) => {
       return answerView(question.query, question.english)
     case 'event':
       return handle(question.event)
+    case 'visit':
+      return visit()
   }
 })

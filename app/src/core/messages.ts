@@ -6,6 +6,7 @@ export type EngineQuestion =
   | { ask: 'close'; signOut: boolean }
   | { ask: 'view'; query: Query; english: boolean }
   | { ask: 'event'; event: EngineEvent }
+  | { ask: 'visit' }
 
 export type EngineNews =
   | { news: 'changed' }

@@ -19,7 +19,8 @@ export function useTabs() {
     const words = text.value.common
     const tabs: Tab[] = []
     if (me.records) tabs.push({ to: '/entries', name: words.records, icon: 'records', count: 0 })
-    if (me.records) tabs.push({ to: '/queue', name: words.queue, icon: 'queue', count: unsent })
+    // An office without a branch has something there only while a verdict is on its way, or was refused.
+    if (me.records || unsent) tabs.push({ to: '/queue', name: words.queue, icon: 'queue', count: unsent })
     if (me.review) tabs.push({ to: '/review', name: words.review, icon: 'review', count: me.waiting })
     if (me.gallery) tabs.push({ to: '/gallery', name: words.gallery, icon: 'gallery', count: 0 })
     // A secretary's branch shows its media in the entries; four tabs are what a thumb can tell apart.

@@ -1,6 +1,8 @@
 // To review: what waits for a verdict.
 export const review = {
   empty: 'Nothing waits for review.',
+  above: 'Records that nobody else in their branch may decide. They are read online.',
+  offline: 'The server cannot be reached and this may be incomplete; open it again with a connection.',
   approve: 'Approve',
   sendBack: 'Return',
   comment: 'Why it is returned',

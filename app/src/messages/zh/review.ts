@@ -1,6 +1,8 @@
 // 待审核: what waits for a verdict.
 export const review = {
   empty: '没有待审核的记录。',
+  above: '支部内没有其他审核人的记录，由上级审核。需要联网读取。',
+  offline: '连不上服务器，这里可能不全；联网后再打开。',
   approve: '通过',
   sendBack: '退回',
   comment: '退回的原因',
