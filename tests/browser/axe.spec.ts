@@ -85,7 +85,14 @@ test('what a member sees', async ({}, info) => {
   await visit(phone, ['记录', '待上传', '我的'])
   await phone.go('待上传')
   await expect(page.getByTestId('sent')).toBeVisible({ timeout: 60_000 })
-  await phone.go('记录')
+  await phone.stop()
+})
+
+// biome-ignore lint/correctness/noEmptyPattern: Playwright wants the first argument destructured.
+test('what a member threw away', async ({}, info) => {
+  const phone = new Phone(server, info)
+  await phone.signIn(member)
+  const page = phone.page
   await page.getByRole('button', { name: '写一句' }).click()
   await page.getByRole('button', { name: '丢弃草稿' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '丢弃草稿' }).click()
