@@ -137,6 +137,7 @@ on_both_databases! {
         assert_eq!(phone.get("/api/v1/me").await.code(), Code::SignedOut);
         let (again, _) = reported(kit, std::slice::from_ref(&chief), whole).await;
         assert_eq!(again.summary, Summary::default(), "who left leaves once");
+        kit.clock.advance(1_000);
         let (back, codes) = reported(kit, &rows, whole).await;
         assert_eq!(
             told(&back)[1],
