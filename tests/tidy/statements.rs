@@ -23,9 +23,11 @@ fn faulty(source: &Source) -> Vec<String> {
     for (n, literal) in statements.iter().enumerate() {
         let until = statements.get(n + 1).map_or(code.len(), |next| next.start);
         let call = &code[literal.end..until];
+        // A statement around rows of places is given in two pieces.
+        let pieces = literals.iter().filter(|piece| (literal.start..until).contains(&piece.start));
+        let whole: String = pieces.map(|piece| piece.text.as_str()).collect();
         let own = sql::faults(&literal.text).into_iter().chain(wrong_binds(&literal.text, call));
-        faults
-            .extend(own.chain(unbounded(&literal.text, call)).map(|what| source.fault(literal.start, &what)));
+        faults.extend(own.chain(unbounded(&whole, call)).map(|what| source.fault(literal.start, &what)));
     }
     faults
 }
@@ -69,4 +71,7 @@ fn a_forgotten_value_and_an_endless_list_are_faults() {
     assert_eq!(faults(starred).len(), 1);
     let good = r#"sqlx::query("SELECT id FROM entry WHERE id = $1").bind(b).fetch_one(db).await?;"#;
     assert!(faults(good).is_empty());
+    let pieces = r#"sqlx::query(rows(n, 1).within("WITH w (id) AS (VALUES ", ") SELECT id FROM w LIMIT 9")).fetch_all(db).await?;"#;
+    assert!(faults(pieces).is_empty());
+    assert_eq!(faults(&pieces.replace(" LIMIT 9", "")).len(), 1);
 }
