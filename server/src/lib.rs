@@ -66,6 +66,10 @@ pub struct State {
     pub blobs: Blobs,
     /// Makes pictures, in processes of their own.
     pub deriver: Deriver,
+    /// Pushes that wait for SQLite's only writer.
+    pub group: sync::group::Group,
+    /// Ops that fail each time they are tried.
+    pub poison: sync::poison::Poison,
     /// Who works on which upload.
     pub uploads: uploads::locks::Locks,
     /// Position-free copies being planned.
@@ -105,6 +109,8 @@ impl App {
             hasher,
             secrets,
             blobs,
+            group: sync::group::Group::default(),
+            poison: sync::poison::Poison::default(),
             uploads: uploads::locks::Locks::default(),
             plans: media::Plans::default(),
             jobs: jobs::Wake::default(),

@@ -123,6 +123,12 @@ limits! {
     NEEDS_MAX: usize = 32;
     /// Changes of one edit: every field and every participant once.
     CHANGES_MAX: usize = 400;
+    /// Pushes that wait for the only writer of SQLite; a further one is told to come back.
+    PUSHES_WAITING_MAX: usize = 1_024;
+    /// Ops after which a shared transaction takes no further caller: some 20 ms of work, which all of them wait for.
+    GROUP_OPS_MAX: usize = 200;
+    /// Ops that failed alone whose failures are counted.
+    FAILING_OPS_MAX: usize = 1_000;
     /// Rows of one page of a pull.
     PULL_ROWS_MAX: usize = 2_000;
     /// Bytes of bodies after which a page of a pull ends.

@@ -11,6 +11,7 @@ mod demo;
 mod engine;
 mod front;
 mod grants;
+mod groups;
 mod hostile;
 mod items;
 mod kills;

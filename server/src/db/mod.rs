@@ -9,7 +9,6 @@ mod error;
 mod listen;
 mod open;
 mod poke;
-mod savepoint;
 mod text;
 mod value;
 
@@ -21,9 +20,8 @@ use tokio::sync::broadcast;
 pub use error::{Error, Result};
 pub use open::{Target, newest_schema};
 pub use poke::Poke;
-pub use savepoint::Savepoint;
 pub use sqlx::AnyConnection as Conn;
-pub use text::{Rows, rows, text};
+pub use text::{Rows, lists, parts, rows, text};
 pub use value::{At, at, key_or_empty, text_of, word};
 
 /// A pooled connection outside any transaction; dereferences to [`Conn`].
@@ -107,6 +105,14 @@ impl Db {
         Ok(self.tx(self.writers.begin_with(begin).await?))
     }
 
+    /// Whether only one transaction writes at a time, in the whole installation. Such writers need no order of locks,
+    /// and gain by sharing a transaction, since each commit waits for the disk alone. PostgreSQL lets them write
+    /// beside each other and gathers their commits itself.
+    #[must_use]
+    pub fn has_one_writer(&self) -> bool {
+        self.engine == Engine::Sqlite
+    }
+
     /// What follows a `SELECT … LIMIT 1` that claims a row, so that claimers do not wait for each other.
     #[must_use]
     pub fn skip_locked(&self) -> &'static str {
@@ -140,7 +146,7 @@ impl Db {
 /// A transaction. Dropped without [`Tx::commit`] it rolls back and its pokes are forgotten.
 ///
 /// On PostgreSQL a failed statement kills the transaction while `commit` still answers `Ok`: an error
-/// leaves by `?`, and what may fail runs in a savepoint (`sqlx::Connection::begin` on the connection).
+/// leaves by `?`, and the whole transaction is given up.
 pub struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     engine: Engine,
@@ -159,11 +165,12 @@ impl Tx {
     /// Makes the writes durable and then sends the pokes.
     pub async fn commit(mut self) -> Result<()> {
         if self.engine == Engine::Postgres {
-            for poke in std::mem::take(&mut self.pokes) {
-                sqlx::query("SELECT pg_notify('poke', $1)")
-                    .bind(poke.encode())
-                    .execute(&mut *self.inner)
-                    .await?;
+            let pokes: Vec<String> = std::mem::take(&mut self.pokes).iter().map(Poke::encode).collect();
+            for part in parts(&pokes) {
+                let text = rows(part.len(), 1)
+                    .within("SELECT pg_notify('poke', v.said) FROM (VALUES ", ") AS v (said)");
+                let query = part.iter().fold(sqlx::query(text), |query, poke| query.bind(poke.as_str()));
+                query.execute(&mut *self.inner).await?;
             }
         }
         self.inner.commit().await?;

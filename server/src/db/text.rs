@@ -5,12 +5,40 @@ use sqlx::AssertSqlSafe;
 
 use super::catalog::Table;
 
+/// Rows of one multi-row statement. Few sizes, so that a connection prepares each text once and finds it again.
+const PART_SIZES: [usize; 4] = [64, 16, 4, 1];
+
 /// A run of placeholder rows, to be put between two pieces of literal SQL.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows {
     count: usize,
     width: usize,
     first: usize,
+    numbers: &'static [usize],
+}
+
+/// Cuts what is to be written into parts of few sizes, one statement each.
+pub fn parts<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = PART_SIZES.into_iter().find(|size| *size <= rows.len())?;
+        let (part, rest) = rows.split_at(size);
+        rows = rest;
+        Some(part)
+    })
+}
+
+/// Cuts what is looked for into lists of few sizes, one statement each. The last value stands in for those that
+/// a list lacks: asking for it twice finds it once.
+pub fn lists<T: Copy>(keys: impl IntoIterator<Item = T>) -> Vec<Vec<T>> {
+    let keys: Vec<T> = keys.into_iter().collect();
+    let most = PART_SIZES[0];
+    let filled = |part: &[T]| {
+        let size = PART_SIZES.into_iter().rev().find(|size| *size >= part.len()).unwrap_or(most);
+        let mut list = part.to_vec();
+        list.resize(size, *part.last().expect("chunks are never empty"));
+        list
+    };
+    keys.chunks(most).map(filled).collect()
 }
 
 /// `count` rows of `width` placeholders: `rows(2, 2)` is `($1,$2),($3,$4)`; `rows(1, n)` serves `IN`.
@@ -19,7 +47,7 @@ pub struct Rows {
 #[must_use]
 pub fn rows(count: usize, width: usize) -> Rows {
     assert!(count > 0 && width > 0 && count * width <= 30_000, "{count} rows of {width} binds");
-    Rows { count, width, first: 1 }
+    Rows { count, width, first: 1, numbers: &[] }
 }
 
 impl Rows {
@@ -27,6 +55,13 @@ impl Rows {
     #[must_use]
     pub fn numbered_from(self, first: usize) -> Rows {
         Rows { first, ..self }
+    }
+
+    /// Says which columns hold whole numbers, counted from 0: where rows stand by themselves and not in an
+    /// `INSERT`, PostgreSQL takes every other place for text.
+    #[must_use]
+    pub fn with_numbers(self, columns: &'static [usize]) -> Rows {
+        Rows { numbers: columns, ..self }
     }
 
     /// The statement `head` + rows + `tail`.
@@ -41,8 +76,11 @@ impl Rows {
         for row in 0..self.count {
             sql.push_str(if row == 0 { "(" } else { ",(" });
             for column in 0..self.width {
-                sql.push_str(if column == 0 { "$" } else { ",$" });
+                let is_number = self.numbers.contains(&column);
+                sql.push_str(if column == 0 { "" } else { "," });
+                sql.push_str(if is_number { "CAST($" } else { "$" });
                 sql.push_str(&(self.first + row * self.width + column).to_string());
+                sql.push_str(if is_number { " AS BIGINT)" } else { "" });
             }
             sql.push(')');
         }
@@ -84,6 +122,25 @@ mod tests {
             "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4)"
         );
         assert_eq!(rows(1, 2).numbered_from(3).within("IN ", " LIMIT 1").0, "IN ($3,$4) LIMIT 1");
+    }
+
+    #[test]
+    fn numbers_are_said_to_be_numbers() {
+        assert_eq!(
+            rows(2, 2).with_numbers(&[1]).within("", "").0,
+            "($1,CAST($2 AS BIGINT)),($3,CAST($4 AS BIGINT))"
+        );
+    }
+
+    #[test]
+    fn parts_and_lists_have_few_sizes_and_lose_nothing() {
+        let all: Vec<usize> = (0..87).collect();
+        let sizes: Vec<usize> = parts(&all).map(<[usize]>::len).collect();
+        assert_eq!(sizes, [64, 16, 4, 1, 1, 1]);
+        assert_eq!(parts(&all).flatten().copied().collect::<Vec<_>>(), all);
+        assert_eq!(lists([1, 2, 3]), [[1, 2, 3, 3]]);
+        assert_eq!(lists(0..65).iter().map(Vec::len).collect::<Vec<_>>(), [64, 1]);
+        assert!(lists(Vec::<i64>::new()).is_empty());
     }
 
     #[test]

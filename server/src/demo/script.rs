@@ -261,13 +261,13 @@ impl<'a> Play<'a> {
             Ok(SealedOp { n: *sent, op: to_raw_value(op)? })
         });
         let ask = PushAsk { client: member.client, receipt: None, ops: ops.collect::<Result<_>>()? };
-        let answer = sync::push::push(self.app, member.account, &ask).await?;
+        let answer = sync::push::push(self.app, member.account, ask).await?;
         ensure!(answer.stopped.is_none(), "the push stopped: {:?}", answer.stopped);
         let mut last = None;
         for one in answer.answers {
             match one.answer {
                 Answer::Applied { digest, .. } => last = Some(digest),
-                other => bail!("op {} of {} ops: {other:?}", one.n, ask.ops.len()),
+                other => bail!("op {} of {}: {other:?}", one.n, batch.len()),
             }
         }
         Ok(last)

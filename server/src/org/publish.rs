@@ -1,5 +1,7 @@
 //! Copies of branches, people and grants for phones: the one place that turns these tables into records.
 
+use std::collections::BTreeSet;
+
 use shared::{
     ids::{BranchId, FeedId, GrantId, PersonId},
     model::GrantBody,
@@ -34,7 +36,7 @@ pub async fn changed(tx: &mut Tx, changes: &[Change]) -> db::Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
-    feeds::store::lock(tx, FeedId::Org).await?;
+    feeds::store::lock(tx, &BTreeSet::from([FeedId::Org])).await?;
     let mut copies = Vec::with_capacity(changes.len());
     for change in changes {
         copies.extend(copy_of(tx, *change).await?);

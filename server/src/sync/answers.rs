@@ -20,7 +20,7 @@ use crate::db::{Conn, Result};
 
 /// The answer to an op, for the account that sent it.
 pub async fn answer(db: &mut Conn, actor: &Actor, n: u64, line: &Line) -> Result<OpAnswer> {
-    let seen = match (line.entry, wants_entry(line.answer.original())) {
+    let seen = match (line.entry, looks_at_entry(line)) {
         (Some(entry), true) => {
             let loaded = records::load(db, entry, BranchId(entry.0)).await?;
             Some(loaded)
@@ -33,12 +33,13 @@ pub async fn answer(db: &mut Conn, actor: &Actor, n: u64, line: &Line) -> Result
 
 /// Whether the answer shows something of the entry. Where the entry does not exist for the asker, nothing is
 /// looked up, so that the answer is the same whether it is hidden or never was.
-fn wants_entry(recorded: &Recorded) -> bool {
-    match recorded {
+pub fn looks_at_entry(line: &Line) -> bool {
+    match line.answer.original() {
         Recorded::Merged { .. } => true,
-        Recorded::Refused { code, .. } => {
-            !matches!(code, Code::UnknownRecord | Code::IdTaken | Code::OpMalformed | Code::NeedsRefused)
-        }
+        Recorded::Refused { code, .. } => !matches!(
+            code,
+            Code::UnknownRecord | Code::IdTaken | Code::OpMalformed | Code::OpSetAside | Code::NeedsRefused
+        ),
         Recorded::Applied { .. } | Recorded::Held { .. } | Recorded::Duplicate { .. } => false,
     }
 }

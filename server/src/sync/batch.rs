@@ -1,55 +1,69 @@
-//! A batch under its locks: one op after the other, each in a savepoint of its own.
+//! A batch under its locks: one op after the other, decided on what the ops before it left. Nothing is written
+//! here; what follows is gathered in the transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
-    ids::{Digest, EntryId, Epoch, FeedId},
+    ids::{Digest, OpId},
     model::{Actor, RecordId, RecordKind},
     rules::{self, Decision, Effect},
     wire::{Act, Code, Op, act::Parsed, problem::Detail, push::Stop},
 };
 
 use super::{
-    commit::{self, Fail, Happening, Needs, Stamp},
-    feeds::Locked,
-    ledger::{self, Queue, Recorded, Standing, store::Line},
-    push::{Incoming, Step},
+    commit::{Happening, Stamp},
+    ledger::{
+        self, Queue, Recorded, Standing,
+        store::{AsidePut, HeldPut, Line, LinePut},
+    },
+    push::Incoming,
     records::{self, Loaded},
+    writing::{Fail, Writing},
 };
-use crate::db::{Conn, Tx};
+use crate::db::Result;
 
 /// What a push knows while it decides.
-pub struct Batch {
+pub struct Batch<'a> {
     /// Who acts, as their grants are under the locks.
     pub actor: Actor,
     /// Where the queue stands after the ops so far.
     pub standing: Standing,
-    /// Feeds as they stand.
-    pub locked: Locked,
+    writing: &'a mut Writing,
     queue: Queue,
-    epoch: Epoch,
-    hashes: BTreeSet<Digest>,
     now: i64,
-    /// Entries that this batch has looked at, as they are now.
-    worlds: BTreeMap<EntryId, Loaded>,
+    /// Lines of the queue that the ledger held before, by number.
+    known: BTreeMap<u64, Line>,
+    /// First answers to the batch's ops and to those they need, by op.
+    first: BTreeMap<OpId, Line>,
 }
 
-impl Batch {
-    /// Begins a batch.
-    pub fn new(
+impl<'a> Batch<'a> {
+    /// Begins a batch of ops of a queue that is locked.
+    pub async fn begin(
+        writing: &'a mut Writing,
         (queue, standing): (Queue, Standing),
-        (actor, epoch): (Actor, Epoch),
-        (locked, hashes): (Locked, BTreeSet<Digest>),
-        now: i64,
-    ) -> Batch {
-        Batch { actor, standing, locked, queue, epoch, hashes, now, worlds: BTreeMap::new() }
+        (actor, now): (Actor, i64),
+        ops: &[Incoming],
+    ) -> Result<Batch<'a>> {
+        let sent_before = ops.first().filter(|op| op.n <= standing.last_n);
+        let known = match sent_before {
+            Some(op) => ledger::store::find_from(writing.db(), queue, op.n, ops.len()).await?,
+            None => BTreeMap::new(),
+        };
+        let new = ops.iter().filter(|op| op.n > standing.last_n);
+        let ids: BTreeSet<OpId> = new
+            .filter_map(|op| op.known())
+            .flat_map(|op| op.needs.iter().take(shared::limits::NEEDS_MAX).copied().chain([op.id]))
+            .collect();
+        let first = ledger::store::find_ops(writing.db(), queue.account, &ids).await?;
+        Ok(Batch { actor, standing, writing, queue, now, known, first })
     }
 
-    /// Answers one op: as recorded where its number is known, else decided now.
-    pub async fn step(&mut self, tx: &mut Tx, op: &Incoming<'_>) -> Result<Step, Fail> {
-        let hash = ledger::store::hash(op.bytes);
+    /// Answers one op: as recorded where its number is known, else decided now; or says why the batch ends here.
+    pub async fn step(&mut self, op: &Incoming) -> Result<Result<Line, Stop>, Fail> {
+        let hash = ledger::store::hash(op.bytes());
         if op.n <= self.standing.last_n {
-            return Ok(match ledger::store::find(tx, self.queue, op.n).await? {
+            return Ok(match self.known.remove(&op.n) {
                 Some(line) if line.hash == hash => Ok(line),
                 _ => Err(Stop::IdReuse { n: op.n }),
             });
@@ -57,86 +71,80 @@ impl Batch {
         if op.n > self.standing.last_n + 1 {
             return Ok(Err(Stop::Gap { last: self.standing.last_n }));
         }
-        if let Parsed::Unknown { name, .. } = &op.parsed {
-            return Ok(Err(Stop::UnknownOp { n: op.n, name: name.clone() }));
-        }
-        let mut savepoint = tx.savepoint().await?;
-        match self.record(&mut savepoint, op, hash).await {
-            Ok(line) => {
-                savepoint.release().await?;
-                self.standing = self.standing.after(op.bytes);
-                Ok(Ok(line))
-            }
-            Err(Fail::Grown(needs)) => Err(Fail::Grown(needs)),
-            Err(Fail::Db(error)) => {
-                savepoint.rollback().await?;
-                tracing::error!(op.n = op.n, client.id = %self.queue.client, %error, "op {} failed", op.n);
-                Ok(Err(Stop::Busy { n: op.n }))
-            }
-        }
-    }
-
-    /// Decides a new op and writes its line.
-    async fn record(&mut self, db: &mut Conn, op: &Incoming<'_>, hash: Digest) -> Result<Line, Fail> {
         let line = match &op.parsed {
-            Parsed::Known(known) => self.known(db, op, known, hash).await?,
+            Parsed::Unknown { name, .. } => return Ok(Err(Stop::UnknownOp { n: op.n, name: name.clone() })),
+            Parsed::Known(known) => self.known(op, known, hash).await?,
             Parsed::Malformed(why) => malformed(hash, why),
-            Parsed::Unknown { name, .. } => unreachable!("{name} ends the batch before it is recorded"),
         };
         if matches!(&line.answer, Recorded::Refused { code: Code::OpMalformed, .. }) {
-            ledger::store::set_aside(db, self.queue, op.n, op.bytes, self.now).await?;
+            self.set_aside(op);
         }
-        let after = self.standing.after(op.bytes);
-        ledger::store::record(db, self.queue, (after, self.now), &line).await?;
-        Ok(line)
+        self.record(op, line.clone());
+        Ok(Ok(line))
     }
 
-    async fn known(
-        &mut self,
-        db: &mut Conn,
-        incoming: &Incoming<'_>,
-        op: &Op,
-        hash: Digest,
-    ) -> Result<Line, Fail> {
-        let account = self.queue.account;
-        if let Some(first) = ledger::store::find_op(db, account, op.id).await? {
+    /// Answers an op without looking at it: it could not be stored, and is kept as it came.
+    pub fn refuse_unstored(&mut self, op: &Incoming) -> Line {
+        let known = op.known();
+        let answer = Recorded::refused(Code::OpSetAside);
+        let hash = ledger::store::hash(op.bytes());
+        let entry = known.map(|known| known.act.entry());
+        let line = Line { op: known.map(|known| known.id), entry, hash, answer };
+        self.set_aside(op);
+        self.record(op, line.clone());
+        line
+    }
+
+    fn set_aside(&mut self, op: &Incoming) {
+        let bytes = op.bytes().to_owned();
+        self.writing.pending.set_aside(AsidePut { queue: self.queue, n: op.n, bytes, at: self.now });
+    }
+
+    fn record(&mut self, op: &Incoming, line: Line) {
+        self.standing = self.standing.after(op.bytes());
+        if let Some(id) = line.op {
+            self.first.entry(id).or_insert_with(|| line.clone());
+        }
+        self.writing.pending.answer(LinePut { queue: self.queue, after: self.standing, line, at: self.now });
+    }
+
+    async fn known(&mut self, incoming: &Incoming, op: &Op, hash: Digest) -> Result<Line, Fail> {
+        if let Some(first) = self.first.get(&op.id) {
             if first.hash != hash {
                 return Ok(malformed(hash, "its id was used for another op"));
             }
-            let answer = Recorded::Duplicate { answer: Box::new(first.answer) };
-            return Ok(Line { answer, ..first });
+            let answer = Recorded::Duplicate { answer: Box::new(first.answer.clone()) };
+            return Ok(Line { answer, ..first.clone() });
         }
-        let answer = match self.unmet(db, op).await? {
+        let answer = match self.unmet(op) {
             Some(answer) => answer,
-            None => self.decide(db, op).await?,
+            None => self.decide(op).await?,
         };
         let entry = op.act.entry();
         if matches!(answer, Recorded::Held { .. }) {
-            let held = (op.id, entry, incoming.bytes);
-            ledger::store::hold(db, self.queue, incoming.n, held, self.now).await?;
+            let (queue, n, bytes) = (self.queue, incoming.n, incoming.bytes().to_owned());
+            self.writing.pending.hold(HeldPut { queue, n, op: op.id, entry, bytes, at: self.now });
         }
         Ok(Line { op: Some(op.id), entry: Some(entry), hash, answer })
     }
 
     /// An op whose needs were refused is refused with them; one whose needs are held waits with them.
-    async fn unmet(&self, db: &mut Conn, op: &Op) -> Result<Option<Recorded>, Fail> {
-        for need in op.needs.iter().take(shared::limits::NEEDS_MAX) {
-            let Some(line) = ledger::store::find_op(db, self.queue.account, *need).await? else { continue };
-            match line.answer.original() {
-                Recorded::Refused { .. } => return Ok(Some(Recorded::refused(Code::NeedsRefused))),
-                Recorded::Held { missing } => return Ok(Some(Recorded::Held { missing: *missing })),
-                _ => {}
-            }
-        }
-        Ok(None)
+    fn unmet(&self, op: &Op) -> Option<Recorded> {
+        let needs = op.needs.iter().take(shared::limits::NEEDS_MAX);
+        needs.filter_map(|need| self.first.get(need)).find_map(|line| match line.answer.original() {
+            Recorded::Refused { .. } => Some(Recorded::refused(Code::NeedsRefused)),
+            Recorded::Held { missing } => Some(Recorded::Held { missing: *missing }),
+            _ => None,
+        })
     }
 
-    async fn decide(&mut self, db: &mut Conn, op: &Op) -> Result<Recorded, Fail> {
-        let mut loaded = self.world(db, op).await?;
+    async fn decide(&mut self, op: &Op) -> Result<Recorded, Fail> {
+        let mut loaded = self.world(op).await?;
         match rules::decide(&loaded.world, &self.actor, op, self.now) {
             Decision::Refused(denied) => {
-                let elsewhere = op.epoch.is_some_and(|epoch| epoch != self.epoch);
-                self.keep(loaded, false);
+                self.writing.keep(loaded, false);
+                let epoch = self.writing.epoch().await?;
+                let elsewhere = op.epoch.is_some_and(|made_in| made_in != epoch);
                 Ok(if denied.code == Code::UnknownRecord && elsewhere {
                     Recorded::Held { missing: RecordId::new(RecordKind::Entry, op.act.entry().0) }
                 } else {
@@ -146,51 +154,28 @@ impl Batch {
             Decision::Applied(effect) => {
                 let stamp = Stamp { by: Some((op.id, self.actor.account)), at: self.now };
                 let before = loaded.world.entry().map(|entry| entry.content.branch);
-                commit::write(db, &mut self.locked, &mut loaded, &effect, (stamp, happening(op))).await?;
+                self.writing.apply(&mut loaded, &effect, (stamp, happening(op))).await?;
                 let moved = loaded.world.entry().map(|entry| entry.content.branch) != before;
-                self.keep(loaded, moved);
+                self.writing.keep(loaded, moved);
                 Ok(recorded(&effect))
             }
         }
     }
 
     /// The entry's world under the locks, with what this op looks at besides.
-    async fn world(&mut self, db: &mut Conn, op: &Op) -> Result<Loaded, Fail> {
+    async fn world(&mut self, op: &Op) -> Result<Loaded, Fail> {
         let entry = op.act.entry();
-        let mut loaded = match self.worlds.remove(&entry) {
-            Some(loaded) => loaded,
-            None => records::load(db, entry, op.branch).await?,
-        };
+        let mut loaded = self.writing.take(entry, op.branch).await?;
         loaded.world.taken.clear();
-        if records::is_taken(db, op).await? {
-            loaded.world.taken.insert(op.act.target());
+        if let Some(target) = records::made_by(op)
+            && self.writing.is_taken(target, entry).await?
+        {
+            loaded.world.taken.insert(target);
         }
         if let Some(sha256) = records::bytes_of(op, &loaded.world) {
-            if !self.hashes.contains(&sha256) {
-                return Err(Fail::Grown(Needs { feeds: BTreeSet::new(), hashes: BTreeSet::from([sha256]) }));
-            }
-            for other in records::holders(db, sha256, entry).await? {
-                loaded.sums.extend(other.sums);
-                loaded.feeds.extend(other.feeds);
-                loaded.world.elsewhere.push(other.world);
-            }
-        }
-        let branches = commit::branches(&loaded).into_iter().map(FeedId::Branch);
-        let missing = self.locked.missing(branches);
-        if !missing.is_empty() {
-            return Err(Fail::Grown(Needs::feeds(missing)));
+            self.writing.add_holders(&mut loaded, sha256).await?;
         }
         Ok(loaded)
-    }
-
-    /// Keeps a world for the batch's next op on it. One that moved has another office: it is read anew.
-    fn keep(&mut self, mut loaded: Loaded, moved: bool) {
-        for other in std::mem::take(&mut loaded.world.elsewhere) {
-            self.worlds.remove(&other.entry_id);
-        }
-        if !moved {
-            self.worlds.insert(loaded.world.entry_id, loaded);
-        }
     }
 }
 

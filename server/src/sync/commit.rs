@@ -1,11 +1,11 @@
-//! Writes what a decision changed: records, versions, derived rows, history and feeds, in the transaction that
-//! holds the locks. Pushes, the office's publications and machine state all end here; nothing else writes records.
+//! What follows from a decision: records, versions, derived rows, history and feeds, gathered for the transaction
+//! that holds the locks. Pushes and changes of machine state end here. Pure: reads and writes nothing itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
     digest,
-    ids::{AccountId, BranchId, Checksum, Digest, FeedId, OpId},
+    ids::{AccountId, BranchId, Checksum, Digest, EntryId, FeedId, OpId},
     model::{Body, EntryState, Record, RecordId, RecordKind},
     rules::{Effect, World, feeds::feeds_of},
     table::{Set, Table},
@@ -13,51 +13,11 @@ use shared::{
 
 use super::{
     chains,
-    feeds::{Locked, Step},
-    index,
-    records::{
-        Loaded,
-        store::{self, RecordPut, RevisionPut},
-    },
+    feeds::Step,
+    index::{self, Derived},
+    pending::Pending,
+    records::{Loaded, store::RevisionPut},
 };
-use crate::db::{self, Conn};
-
-/// Why a transaction has to be given up.
-#[derive(Debug)]
-pub enum Fail {
-    /// What is to be written was not locked: start over with these too.
-    Grown(Needs),
-    /// The database failed.
-    Db(db::Error),
-}
-
-impl From<db::Error> for Fail {
-    fn from(error: db::Error) -> Self {
-        Fail::Db(error)
-    }
-}
-
-/// What a transaction locks, in the order in which it does.
-#[derive(Clone, Debug, Default)]
-pub struct Needs {
-    /// By id.
-    pub feeds: BTreeSet<FeedId>,
-    /// Hashes of bytes, after the feeds.
-    pub hashes: BTreeSet<Digest>,
-}
-
-impl Needs {
-    /// Only feeds.
-    pub fn feeds(feeds: BTreeSet<FeedId>) -> Needs {
-        Needs { feeds, hashes: BTreeSet::new() }
-    }
-
-    /// Takes in what another round found.
-    pub fn extend(&mut self, more: Needs) {
-        self.feeds.extend(more.feeds);
-        self.hashes.extend(more.hashes);
-    }
-}
 
 /// Who changed something, by what, and when.
 #[derive(Clone, Copy, Debug)]
@@ -77,82 +37,91 @@ pub struct Happening {
     pub record: RecordId,
 }
 
-/// Stores an effect on a world that was loaded under the locks, and brings the world up to date.
-///
-/// # Errors
-/// [`Fail::Grown`] when a record joins or leaves a feed that is not locked; nothing is written then.
-pub async fn write(
-    db: &mut Conn,
-    locked: &mut Locked,
-    loaded: &mut Loaded,
-    effect: &Effect,
-    stamp: (Stamp, Option<Happening>),
-) -> Result<(), Fail> {
-    let mut after = loaded.world.clone();
-    effect.apply(&mut after);
-    let pairs: Vec<(&World, &World)> = std::iter::once((&loaded.world, &after))
-        .chain(loaded.world.elsewhere.iter().zip(&after.elsewhere))
-        .filter(|(was, now)| was.records != now.records)
-        .collect();
-    let bodies: BTreeMap<RecordId, String> =
-        effect.puts.iter().map(|record| (record.record_id(), record.body.to_json())).collect();
-    let mut sums = loaded.sums.clone();
-    for record in &effect.puts {
-        let name = record.record_id();
-        sums.insert(name, digest::row(name.kind.name(), name.id, record.rev, &bodies[&name]));
-    }
-    let mut feeds = Table::new();
-    let mut steps = Vec::new();
-    for (was, now) in &pairs {
-        let joined = feeds_of(now);
-        steps.extend(steps_of(loaded, (was, now), &sums, &joined));
-        feeds.extend(joined);
-    }
-    let missing = locked.missing(steps.iter().map(|step| step.feed));
-    if !missing.is_empty() {
-        return Err(Fail::Grown(Needs::feeds(missing)));
-    }
-    for (was, now) in &pairs {
-        store_records(db, (was, now), &bodies, (&sums, stamp.0)).await?;
-        index::update(db, now.entry_id, &index::derive(was), &index::derive(now)).await?;
-    }
-    if let Some(happening) = stamp.1 {
-        remember(db, &after, &happening, stamp.0).await?;
-    }
-    locked.write(db, &steps).await?;
-    loaded.feeds.extend(feeds);
-    for name in &effect.drops {
-        loaded.feeds.remove(name);
-        sums.remove(name);
-    }
-    loaded.sums = sums;
-    loaded.world = after;
-    Ok(())
+/// An effect that was applied to a world in memory, with what stood there before.
+#[derive(Debug)]
+pub struct Applied {
+    /// By entry, its derived rows and the records that the effect touches; `None`: there was no such record.
+    was: BTreeMap<EntryId, (Derived, Records)>,
+    /// Bodies of the records made or changed, as they are stored.
+    bodies: BTreeMap<RecordId, String>,
+    steps: Vec<Step>,
 }
 
-/// What changes in which feed between two states of an entry.
+type Records = BTreeMap<RecordId, Option<Record>>;
+
+/// Applies an effect to a world that was loaded under the locks, and brings it up to date. Nothing is written.
+pub fn apply(loaded: &mut Loaded, effect: &Effect) -> Applied {
+    let was = before(loaded, effect);
+    let bodies: BTreeMap<RecordId, String> =
+        effect.puts.iter().map(|record| (record.record_id(), record.body.to_json())).collect();
+    let mut old_sums = BTreeMap::new();
+    for record in &effect.puts {
+        let name = record.record_id();
+        let sum = digest::row(name.kind.name(), name.id, record.rev, &bodies[&name]);
+        old_sums.insert(name, loaded.sums.insert(name, sum));
+    }
+    for name in &effect.drops {
+        old_sums.insert(*name, loaded.sums.remove(name));
+    }
+    effect.apply(&mut loaded.world);
+    let mut steps = Vec::new();
+    for (entry, (_, records)) in &was {
+        let Some(world) = worlds(loaded).find(|world| world.entry_id == *entry) else { continue };
+        let joined = feeds_of(world);
+        steps.extend(steps_of(loaded, (world, records), &old_sums, &joined));
+        loaded.feeds.extend(joined);
+    }
+    for name in &effect.drops {
+        loaded.feeds.remove(name);
+    }
+    Applied { was, bodies, steps }
+}
+
+/// What the effect is going to touch, by entry.
+fn before(loaded: &Loaded, effect: &Effect) -> BTreeMap<EntryId, (Derived, Records)> {
+    let mut was = BTreeMap::new();
+    for world in worlds(loaded) {
+        let puts = effect.puts.iter().filter(|record| record.entry() == Some(world.entry_id));
+        let drops = effect.drops.iter().filter(|name| world.records.contains_key(name));
+        let names = puts.map(Record::record_id).chain(drops.copied());
+        let records: Records = names.map(|name| (name, world.records.get(&name).cloned())).collect();
+        if !records.is_empty() {
+            was.insert(world.entry_id, (index::derive(world), records));
+        }
+    }
+    was
+}
+
+fn worlds(loaded: &Loaded) -> impl Iterator<Item = &World> {
+    std::iter::once(&loaded.world).chain(&loaded.world.elsewhere)
+}
+
+/// What changes in which feed now that a world's records are others than they were.
 fn steps_of(
     loaded: &Loaded,
-    (was, now): (&World, &World),
-    sums: &BTreeMap<RecordId, Checksum>,
+    (world, was): (&World, &Records),
+    old_sums: &BTreeMap<RecordId, Option<Checksum>>,
     joined: &Table<RecordId, Set<FeedId>>,
 ) -> Vec<Step> {
     let nowhere = Set::new();
-    let names: BTreeSet<RecordId> = was.records.keys().chain(now.records.keys()).copied().collect();
+    let names: BTreeSet<RecordId> = was.keys().chain(world.records.keys()).copied().collect();
     let mut steps = Vec::new();
     for record in names {
         let before = loaded.feeds.get(&record).unwrap_or(&nowhere);
         let after = joined.get(&record).unwrap_or(&nowhere);
-        let old = was.records.get(&record);
-        let new = now.records.get(&record);
+        let new = world.records.get(&record);
+        let old = match was.get(&record) {
+            Some(old) => old.as_ref(),
+            None => new,
+        };
         let rev = new.map_or_else(|| old.map_or(0, |old| old.rev) + 1, |new| new.rev);
         let changed = old.map(|old| old.rev) != new.map(|new| new.rev);
-        let old_sum = loaded.sums.get(&record).copied();
+        let sum = loaded.sums.get(&record).copied();
+        let old_sum = old_sums.get(&record).copied().unwrap_or(sum);
         for feed in before.union(after) {
             let (stood, stands) = (before.contains(feed), after.contains(feed));
             if changed || stood != stands {
-                let was = old_sum.filter(|_| stood);
-                let now = sums.get(&record).copied().filter(|_| stands);
+                let (was, now) = (old_sum.filter(|_| stood), sum.filter(|_| stands));
                 steps.push(Step { feed: *feed, record, rev, was, now });
             }
         }
@@ -160,63 +129,80 @@ fn steps_of(
     steps
 }
 
-/// Writes records and, from the first submission on, their versions.
-async fn store_records(
-    db: &mut Conn,
-    (was, now): (&World, &World),
-    bodies: &BTreeMap<RecordId, String>,
-    (sums, stamp): (&BTreeMap<RecordId, Checksum>, Stamp),
-) -> db::Result<()> {
-    for (name, record) in &now.records {
-        let old = was.records.get(name);
-        if old.is_some_and(|old| old.rev == record.rev) {
-            continue;
-        }
-        let put = RecordPut { record, body: &bodies[name], sum: sums[name] };
-        match old {
-            None => store::insert(db, &put).await?,
-            Some(old) => store::replace(db, &put, old.rev).await?,
-        }
+impl Applied {
+    /// The feeds in which something changes.
+    pub fn feeds(&self) -> BTreeSet<FeedId> {
+        self.steps.iter().map(|step| step.feed).collect()
     }
-    for (name, record) in &was.records {
-        if !now.records.contains_key(name) {
-            store::end(db, *name, record.rev, stamp.at).await?;
+
+    /// Has all that follows from it written: records, versions, derived rows, history and feeds.
+    pub fn gather(
+        self,
+        pending: &mut Pending,
+        loaded: &Loaded,
+        (stamp, happening): (Stamp, Option<Happening>),
+    ) {
+        let Applied { was, mut bodies, steps } = self;
+        for (entry, (derived, records)) in was {
+            let Some(world) = worlds(loaded).find(|world| world.entry_id == entry) else { continue };
+            keep_versions(pending, (&records, world), &bodies, stamp);
+            for (name, old) in &records {
+                match (old, world.records.get(name)) {
+                    (old, Some(record)) => {
+                        let body = bodies.remove(name).unwrap_or_else(|| record.body.to_json());
+                        let was = old.as_ref().map(|old| old.rev);
+                        pending.put(record, (body, loaded.sums[name]), was);
+                    }
+                    (Some(old), None) => pending.end(old, stamp.at),
+                    (None, None) => {}
+                }
+            }
+            pending.derive(entry, derived, index::derive(world));
         }
+        if let Some(happening) = happening {
+            remember(pending, &loaded.world, &happening, stamp);
+        }
+        pending.step(steps);
     }
-    if version(now) > 0 {
-        keep_versions(db, (was, now), stamp).await?;
-    }
-    Ok(())
 }
 
-/// How often the entry was submitted; 0 where it is no more or never was.
-fn version(world: &World) -> u32 {
-    world.entry().map_or(0, |entry| entry.rest.version)
+/// How often an entry was submitted; 0 where it is no more or never was.
+fn version(entry: Option<&Record>) -> u32 {
+    match entry.map(|record| &record.body) {
+        Some(Body::Entry(entry)) => entry.rest.version,
+        _ => 0,
+    }
 }
 
 /// The first submission keeps every record as it is, each later change what it changed.
-async fn keep_versions(db: &mut Conn, (was, now): (&World, &World), stamp: Stamp) -> db::Result<()> {
-    let first = version(was) == 0;
+fn keep_versions(
+    pending: &mut Pending,
+    (was, now): (&Records, &World),
+    bodies: &BTreeMap<RecordId, String>,
+    stamp: Stamp,
+) {
+    let entry = RecordId::new(RecordKind::Entry, now.entry_id.0);
+    let stands = now.records.get(&entry);
+    if version(stands) == 0 {
+        return;
+    }
+    let first = version(was.get(&entry).map_or(stands, Option::as_ref)) == 0;
     let branch = now.entry().expect("an entry with versions exists").content.branch;
     let place = (now.entry_id, branch);
+    let version =
+        |name, rev, digest, body| RevisionPut { name, rev, place, digest, body, by: stamp.by, at: stamp.at };
     for (name, record) in &now.records {
-        if first || was.records.get(name).map(|old| old.rev) != Some(record.rev) {
-            let body = record.body.to_json();
-            let digest = content_digest(now, record);
-            let (name, rev, body) = (*name, record.rev, Some(body.as_str()));
-            store::keep(db, &RevisionPut { name, rev, place, digest, body, by: stamp.by, at: stamp.at })
-                .await?;
+        let changed = was.get(name).is_some_and(|old| old.as_ref().map(|old| old.rev) != Some(record.rev));
+        if first || changed {
+            let body = bodies.get(name).cloned().unwrap_or_else(|| record.body.to_json());
+            pending.keep(version(*name, record.rev, content_digest(now, record), Some(body)));
         }
     }
-    for (name, record) in &was.records {
-        if !first && !now.records.contains_key(name) {
-            let (name, rev) = (*name, record.rev + 1);
-            let (digest, body) = (None, None);
-            store::keep(db, &RevisionPut { name, rev, place, digest, body, by: stamp.by, at: stamp.at })
-                .await?;
+    for (name, old) in was {
+        if let Some(old) = old.as_ref().filter(|_| !first && !now.records.contains_key(name)) {
+            pending.keep(version(*name, old.rev + 1, None, None));
         }
     }
-    Ok(())
 }
 
 fn content_digest(world: &World, record: &Record) -> Option<Digest> {
@@ -230,10 +216,10 @@ fn content_digest(world: &World, record: &Record) -> Option<Digest> {
 }
 
 /// Adds to the branch's history. What happens to drafts is nobody's history.
-async fn remember(db: &mut Conn, world: &World, happening: &Happening, stamp: Stamp) -> db::Result<()> {
-    let Some(entry) = world.entry() else { return Ok(()) };
+fn remember(pending: &mut Pending, world: &World, happening: &Happening, stamp: Stamp) {
+    let Some(entry) = world.entry() else { return };
     if entry.rest.state == EntryState::Draft && entry.rest.version == 0 {
-        return Ok(());
+        return;
     }
     let rev = world.records.get(&happening.record).map_or(world.rev(), |record| record.rev);
     let event = chains::Event {
@@ -246,13 +232,10 @@ async fn remember(db: &mut Conn, world: &World, happening: &Happening, stamp: St
         at: stamp.at,
         digest: world.digest(),
     };
-    chains::append(db, entry.content.branch, &event).await
+    pending.remember(entry.content.branch, event);
 }
 
 /// The branches whose locks cover what was loaded.
 pub fn branches(loaded: &Loaded) -> BTreeSet<BranchId> {
-    std::iter::once(&loaded.world)
-        .chain(&loaded.world.elsewhere)
-        .flat_map(|world| world.records.values().filter_map(Record::branch))
-        .collect()
+    worlds(loaded).flat_map(|world| world.records.values().filter_map(Record::branch)).collect()
 }

@@ -1,7 +1,8 @@
 //! Sync: ops come up, rows go down. The protocol's text is the doc of `shared::wire`.
 //!
 //! A push (`push`, `batch`) locks its queue, then the feeds it may write in the order of their names, then hashes
-//! of bytes; decides op by op by `shared::rules`; and `commit` writes what follows. A pull (`pull`) is one snapshot.
+//! of bytes, and decides op by op by `shared::rules`. `commit` says what follows, `pending` gathers it, `writing` is
+//! the transaction, and `group` decides who shares one. A pull (`pull`) is one snapshot.
 //! `publish` brings the office's data and the state of media the same way. Every folder here is one noun with its
 //! SQL: `feeds`, `records`, `ledger`, `chains`, `epochs`, `index`, `offices`.
 //!
@@ -14,9 +15,12 @@ pub mod commit;
 pub mod epochs;
 pub mod events;
 pub mod feeds;
+pub mod group;
 pub mod index;
 pub mod ledger;
 pub mod offices;
+pub mod pending;
+pub mod poison;
 pub mod publish;
 pub mod pull;
 pub mod push;
@@ -24,3 +28,4 @@ pub mod records;
 pub mod restores;
 pub mod routes;
 pub mod tokens;
+pub mod writing;

@@ -14,11 +14,12 @@ use uuid::Uuid;
 
 use super::{
     chains,
-    commit::{self, Fail, Stamp},
+    commit::{self, Stamp},
     feeds::{self, Locked, Step},
+    pending::Pending,
     records::{
         self,
-        store::{self, RecordPut, Stored},
+        store::{self, Stored},
     },
 };
 use crate::db::{Conn, Result, Tx};
@@ -79,13 +80,12 @@ pub async fn publish(tx: &mut Tx, changes: &[OrgChange]) -> Result<()> {
     }
     let wanted = moves.iter().flat_map(OrgMove::locks).filter(|feed| *feed != FeedId::Org).collect();
     locked.add(tx, &wanted).await?;
-    let before = locked.seqs();
-    let mut steps = Vec::new();
-    for one in &moves {
-        steps.extend(one.store(tx).await?);
+    let mut pending = Pending::default();
+    for one in moves {
+        one.gather(&mut pending);
     }
-    locked.write(tx, &steps).await?;
-    for poke in locked.pokes(&before) {
+    pending.write(tx, &mut locked).await?;
+    for poke in locked.pokes() {
         tx.poke(poke);
     }
     Ok(())
@@ -129,52 +129,47 @@ impl OrgMove {
         self.stood.iter().chain(&self.stands).copied().chain(self.branch().map(FeedId::Branch))
     }
 
-    /// Writes the record and, for a grant, the branch's history; answers what changes in which feed.
-    async fn store(&self, db: &mut Conn) -> Result<Vec<Step>> {
-        let (record, now) = match (&self.old, &self.new) {
+    /// Has the record and, for a grant, the branch's history written.
+    fn gather(self, pending: &mut Pending) {
+        let (name, rev, now) = match (&self.old, &self.new) {
+            (Some(old), Some(new)) if old.record.body == new.body && self.stood == self.stands => return,
             (old, Some(new)) => {
                 let (name, body) = (new.record_id(), new.body.to_json());
                 let sum = digest::row(name.kind.name(), name.id, new.rev, &body);
-                let put = RecordPut { record: new, body: &body, sum };
-                match old {
-                    Some(old) if old.record.body == new.body && self.stood == self.stands => {
-                        return Ok(Vec::new());
-                    }
-                    Some(old) => store::replace(db, &put, old.record.rev).await?,
-                    None => store::insert(db, &put).await?,
-                }
-                ((name, new.rev), Some(sum))
+                pending.put(new, (body, sum), old.as_ref().map(|old| old.record.rev));
+                (name, new.rev, Some(sum))
             }
             (Some(old), None) => {
-                let name = old.record.record_id();
-                store::end(db, name, old.record.rev, self.at).await?;
-                ((name, old.record.rev + 1), None)
+                pending.end(&old.record, self.at);
+                (old.record.record_id(), old.record.rev + 1, None)
             }
-            (None, None) => return Ok(Vec::new()),
+            (None, None) => return,
         };
-        self.remember(db, record).await?;
+        if let Some((branch, event)) = self.event(name, rev) {
+            pending.remember(branch, event);
+        }
         let was = self.old.as_ref().map(|old| old.sum);
         let step = |feed: &FeedId| Step {
             feed: *feed,
-            record: record.0,
-            rev: record.1,
+            record: name,
+            rev,
             was: was.filter(|_| self.stood.contains(feed)),
             now: now.filter(|_| self.stands.contains(feed)),
         };
-        Ok(self.stood.union(&self.stands).into_iter().map(step).collect())
+        pending.step(self.stood.union(&self.stands).into_iter().map(step));
     }
 
-    async fn remember(&self, db: &mut Conn, (record, rev): (RecordId, u64)) -> Result<()> {
-        let Some(branch) = self.branch() else { return Ok(()) };
-        let account =
-            match &self.new.as_ref().or(self.old.as_ref().map(|old| &old.record)).map(|one| &one.body) {
-                Some(Body::Grant(grant)) => Some(grant.account),
-                _ => None,
-            };
+    fn event(&self, record: RecordId, rev: u64) -> Option<(BranchId, chains::Event)> {
+        let branch = self.branch()?;
+        let grant = self.new.as_ref().or(self.old.as_ref().map(|old| &old.record)).map(|one| &one.body);
+        let account = match grant {
+            Some(Body::Grant(grant)) => Some(grant.account),
+            _ => None,
+        };
         let what = if self.new.is_some() { "grant" } else { "grant_end" }.to_owned();
         let event =
             chains::Event { what, record, entry: None, rev, op: None, account, at: self.at, digest: None };
-        chains::append(db, branch, &event).await
+        Some((branch, event))
     }
 }
 
@@ -205,7 +200,6 @@ pub async fn media_state(
     let mut wanted: BTreeSet<FeedId> = feeds::store::of_record(tx, name).await?.into_iter().collect();
     wanted.insert(FeedId::Branch(branch));
     let mut locked = Locked::take(tx, &wanted).await?;
-    let before = locked.seqs();
     let mut loaded = records::load(tx, entry, branch).await?;
     if commit::branches(&loaded) != BTreeSet::from([branch]) {
         return Ok(Changed::Again);
@@ -220,12 +214,14 @@ pub async fn media_state(
     }
     record.rev += 1;
     let effect = Effect { puts: vec![record], ..Effect::default() };
-    match commit::write(tx, &mut locked, &mut loaded, &effect, (Stamp { by: None, at }, None)).await {
-        Ok(()) => {}
-        Err(Fail::Grown(_)) => return Ok(Changed::Again),
-        Err(Fail::Db(error)) => return Err(error),
+    let applied = commit::apply(&mut loaded, &effect);
+    if !locked.missing(applied.feeds()).is_empty() {
+        return Ok(Changed::Again);
     }
-    for poke in locked.pokes(&before) {
+    let mut pending = Pending::default();
+    applied.gather(&mut pending, &loaded, (Stamp { by: None, at }, None));
+    pending.write(tx, &mut locked).await?;
+    for poke in locked.pokes() {
         tx.poke(poke);
     }
     Ok(Changed::Done)

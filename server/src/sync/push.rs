@@ -1,79 +1,78 @@
-//! Push: one transaction that takes the locks, decides op by op by the shared rules, and records an answer to
-//! each. What fails inside the server ends the batch there: it is never a verdict.
+//! Push: takes the locks of a batch, decides op by op by the shared rules, and gathers an answer to each. Which
+//! transaction it all goes into is `group`'s; what fails inside the server is never a verdict.
 
 use std::collections::BTreeSet;
 
+use serde_json::value::RawValue;
 use shared::{
     ids::{AccountId, Epoch, FeedId},
     limits,
     model::Actor,
     wire::{
-        Act, Code, PushAnswer, PushAsk,
+        Act, Code, Op, PushAnswer, PushAsk,
         act::{Parsed, parse},
-        push::Stop,
+        push::OpAnswer,
     },
 };
 
 use super::{
     answers,
     batch::Batch,
-    commit::{Fail, Needs},
-    epochs,
-    feeds::{self, Locked},
-    ledger::{self, Queue, Standing},
+    feeds, group,
+    ledger::{self, Queue, Standing, store::Line},
     offices, records, restores,
     tokens::{self, Receipt, Told},
+    writing::{Fail, Needs, Writing},
 };
-use crate::{
-    App,
-    db::{Conn, Tx},
-    error::{Error, Result},
-};
-
-/// Rounds until a push is told to come back: each one locks what the one before found.
-const ROUNDS_MAX: usize = 6;
+use crate::{App, db::Conn, error::Result};
 
 /// An op on its way in.
 #[derive(Debug)]
-pub struct Incoming<'a> {
+pub struct Incoming {
     /// Its number in the queue.
     pub n: u64,
-    /// Its bytes.
-    pub bytes: &'a str,
-    /// What they say.
+    /// What its bytes say.
     pub parsed: Parsed,
+    bytes: Box<RawValue>,
+}
+
+impl Incoming {
+    /// Its bytes, as they came.
+    pub fn bytes(&self) -> &str {
+        self.bytes.get()
+    }
+
+    /// The op, where this server knows it.
+    pub fn known(&self) -> Option<&Op> {
+        match &self.parsed {
+            Parsed::Known(op) => Some(op),
+            _ => None,
+        }
+    }
+}
+
+/// Ops of one queue, in their order.
+#[derive(Debug)]
+pub struct Push {
+    /// Whose.
+    pub queue: Queue,
+    /// In the order of their numbers, without a hole.
+    pub ops: Vec<Incoming>,
 }
 
 /// Answers a push.
-pub async fn push(app: &App, account: AccountId, ask: &PushAsk) -> Result<PushAnswer> {
-    let ops = read(ask)?;
-    let queue = Queue { account, client: ask.client };
-    if let Some(receipt) =
-        ask.receipt.as_deref().and_then(|token| tokens::open::<Receipt>(&app.secrets.cursor, token))
-    {
+pub async fn push(app: &App, account: AccountId, ask: PushAsk) -> Result<PushAnswer> {
+    let receipt =
+        ask.receipt.as_deref().and_then(|token| tokens::open::<Receipt>(&app.secrets.cursor, token));
+    let push = read(account, ask)?;
+    if let Some(receipt) = receipt {
         restores::by_receipt(app, account, &receipt).await?;
     }
-    let mut needs = Needs::default();
-    for _ in 0..ROUNDS_MAX {
-        let mut tx = app.db.write().await?;
-        match attempt(app, &mut tx, (queue, &ops), &needs).await {
-            Ok(answer) => {
-                tx.commit().await?;
-                return Ok(answer);
-            }
-            Err(Fail::Grown(more)) => {
-                tx.rollback().await?;
-                needs.extend(more);
-            }
-            Err(Fail::Db(error)) => return Err(error.into()),
-        }
-    }
-    tracing::warn!(client.id = %ask.client, "a push found new feeds to lock {ROUNDS_MAX} times");
-    Err(Code::Unavailable.into())
+    group::push(app, push).await
 }
 
 /// Checks the shape of a batch.
-fn read(ask: &PushAsk) -> Result<Vec<Incoming<'_>>> {
+fn read(account: AccountId, ask: PushAsk) -> Result<Push> {
     if ask.ops.len() > limits::PUSH_OPS_MAX {
         return Err(Code::BadRequest.into());
     }
@@ -82,65 +81,77 @@ fn read(ask: &PushAsk) -> Result<Vec<Incoming<'_>>> {
     if !in_order || !in_range {
         return Err(Code::BadRequest.into());
     }
-    let read = ask.ops.iter().map(|op| {
-        let bytes = op.op.get();
-        let parsed = match bytes.len() {
-            0..=limits::OP_BYTES_MAX => parse(bytes),
+    let read = ask.ops.into_iter().map(|sealed| {
+        let parsed = match sealed.op.get().len() {
+            0..=limits::OP_BYTES_MAX => parse(sealed.op.get()),
             _ => Parsed::Malformed("too long".to_owned()),
         };
-        Incoming { n: op.n, bytes, parsed }
+        Incoming { n: sealed.n, parsed, bytes: sealed.op }
     });
-    Ok(read.collect())
+    Ok(Push { queue: Queue { account, client: ask.client }, ops: read.collect() })
 }
 
-/// One round: locks, decides, records. Nothing of it lasts unless the caller commits.
-async fn attempt(
+/// How a batch is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By the rules.
+    Rules,
+    /// Without a look at what it says: it could not be stored.
+    SettingAside,
+}
+
+/// Locks, decides, gathers. Nothing of it lasts unless the caller commits.
+///
+/// # Errors
+/// [`Fail::Grown`] when it must begin anew, with what it found it needs besides `needs`.
+pub async fn attempt(
     app: &App,
-    tx: &mut Tx,
-    (queue, ops): (Queue, &[Incoming<'_>]),
-    needs: &Needs,
+    writing: &mut Writing,
+    (queue, ops): (Queue, &[Incoming]),
+    (needs, by): (&Needs, By),
 ) -> std::result::Result<PushAnswer, Fail> {
-    let standing = ledger::store::lock(tx, queue).await?;
-    let mut wanted = guess(tx, queue, (standing, ops)).await?;
+    let standing = ledger::store::lock(writing.db(), queue).await?;
+    let mut wanted = guess(writing.db(), queue, (standing, ops)).await?;
     wanted.extend(needs.clone());
-    let locked = Locked::take(tx, &wanted.feeds).await?;
-    for sha256 in &wanted.hashes {
-        feeds::store::lock_hash(tx, &sha256.to_string()).await?;
-    }
-    let before = locked.seqs();
-    let actor = offices::actor(tx, queue.account).await?;
-    let epoch = epochs::current(tx).await?;
-    let mut batch = Batch::new((queue, standing), (actor, epoch), (locked, wanted.hashes), app.now());
-    let mut answers = Vec::with_capacity(ops.len());
+    writing.lock(&wanted).await?;
+    let actor = offices::actor(writing.db(), queue.account).await?;
+    let mut batch = Batch::begin(writing, (queue, standing), (actor, app.now()), ops).await?;
+    let mut lines = Vec::with_capacity(ops.len());
     let mut stopped = None;
     for op in ops {
-        match batch.step(tx, op).await? {
-            Ok(line) => answers.push((op.n, line)),
+        let step = match by {
+            By::SettingAside if op.n == batch.standing.last_n + 1 => Ok(batch.refuse_unstored(op)),
+            _ => batch.step(op).await?,
+        };
+        match step {
+            Ok(line) => lines.push((op.n, line)),
             Err(stop) => {
                 stopped = Some(stop);
                 break;
             }
         }
     }
-    let Batch { actor, standing: reached, locked, .. } = batch;
+    let Batch { actor, standing: reached, .. } = batch;
     if reached != standing {
-        ledger::store::advance(tx, queue, reached).await?;
+        ledger::store::advance(writing.db(), queue, reached).await?;
     }
-    let answers = filled(tx, &actor, answers).await?;
-    for poke in locked.pokes(&before) {
-        tx.poke(poke);
-    }
+    let answers = filled(writing, &actor, lines).await?;
+    let epoch = writing.epoch().await?;
     Ok(PushAnswer { epoch, receipt: receipt(app, queue, (epoch, reached)), answers, stopped })
 }
 
 async fn filled(
-    db: &mut Conn,
+    writing: &mut Writing,
     actor: &Actor,
-    lines: Vec<(u64, ledger::store::Line)>,
-) -> crate::db::Result<Vec<shared::wire::push::OpAnswer>> {
+    lines: Vec<(u64, Line)>,
+) -> crate::db::Result<Vec<OpAnswer>> {
     let mut answers = Vec::with_capacity(lines.len());
     for (n, line) in &lines {
-        answers.push(answers::answer(db, actor, *n, line).await?);
+        if line.entry.is_some_and(|entry| answers::looks_at_entry(line) && writing.pending.holds_entry(entry))
+        {
+            writing.flush().await?;
+        }
+        answers.push(answers::answer(writing.db(), actor, *n, line).await?);
     }
     Ok(answers)
 }
@@ -154,13 +165,13 @@ fn receipt(app: &App, queue: Queue, (epoch, standing): (Epoch, Standing)) -> Str
 async fn guess(
     db: &mut Conn,
     queue: Queue,
-    (standing, ops): (Standing, &[Incoming<'_>]),
+    (standing, ops): (Standing, &[Incoming]),
 ) -> crate::db::Result<Needs> {
     let mut needs = Needs::feeds(BTreeSet::from([FeedId::Account(queue.account)]));
     let mut entries = BTreeSet::new();
     let new = ops.iter().filter(|op| op.n > standing.last_n);
     for op in new {
-        let Parsed::Known(op) = &op.parsed else { continue };
+        let Some(op) = op.known() else { continue };
         needs.feeds.extend([FeedId::Branch(op.branch), FeedId::Office(op.branch)]);
         entries.insert(op.act.entry());
         match &op.act {
@@ -176,15 +187,3 @@ async fn guess(
     }
     Ok(needs)
 }
-
-impl From<Fail> for Error {
-    fn from(fail: Fail) -> Self {
-        match fail {
-            Fail::Grown(_) => Code::Unavailable.into(),
-            Fail::Db(error) => error.into(),
-        }
-    }
-}
-
-/// Why a batch ends before its end, or the line recorded for an op.
-pub type Step = std::result::Result<ledger::store::Line, Stop>;

@@ -19,7 +19,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// Takes ops.
 pub async fn push(app: App, caller: Caller, Json(ask): Json<PushAsk>) -> Result<Json<PushAnswer>> {
-    let answer = super::push::push(&app, caller.account, &ask).await?;
+    let answer = super::push::push(&app, caller.account, ask).await?;
     app.metrics.decided(answer.answers.iter().map(|numbered| &numbered.answer));
     Ok(Json(answer))
 }

@@ -1,6 +1,8 @@
 //! Begins and forgets uploads. The item must be the account's own and name the very bytes; there must be room on
 //! the disk and in the branch's space. Whether anybody else has the bytes makes no difference anywhere here.
 
+use std::collections::BTreeSet;
+
 use shared::ids::{AccountId, Digest, FeedId};
 use shared::limits::{SKETCH_BYTES_MAX, media_bytes_max};
 use shared::model::MediaBody;
@@ -42,7 +44,7 @@ pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u6
     };
     let mut tx = app.db.write().await?;
     // Two that begin at once would each find the room that is there for one.
-    feeds::store::lock(&mut tx, FeedId::Branch(upload.branch)).await?;
+    feeds::store::lock(&mut tx, &BTreeSet::from([FeedId::Branch(upload.branch)])).await?;
     let quota = app.config.blobs.branch_quota_bytes;
     if store::used_bytes(&mut tx, upload.branch).await?.saturating_add(length) > quota {
         return Err(Code::QuotaUsed.into());

@@ -108,6 +108,8 @@ problems! {
     IdTaken 409 "编号已被占用，请复制为新草稿" / "The id is taken; copy it into a new draft";
     /// Erased on a person's request.
     Erased 410 "应当事人要求，这项内容已被删除" / "This was erased on a person's request";
+    /// The server failed to store it three times; kept with its text, and the operator is told.
+    OpSetAside 500 "服务器无法保存这条操作，原文已留存；请修改后重发，或联系管理员" / "The server could not store this op; its text is kept. Change and resend it, or ask an administrator";
     /// An op it needs was refused.
     NeedsRefused 409 "前一步没有成功，这一步也未执行" / "A step before it was refused, so this one was not done";
     /// Only the author.

@@ -41,11 +41,16 @@ pub async fn head(db: &mut Conn, branch: BranchId) -> Result<(i64, Digest)> {
     Ok(store::head(db, branch).await?.unwrap_or((0, digest::first_link(branch))))
 }
 
-/// Adds an event to a branch's history. The branch's feed is locked.
-pub async fn append(db: &mut Conn, branch: BranchId, event: &Event) -> Result<()> {
-    let (length, head) = head(db, branch).await?;
-    let value = serde_json::to_value(event).expect("events have string keys only");
-    let text = digest::canonical(&value).expect("events hold texts and integers");
-    let link = store::Link { n: length + 1, previous: head, event: text, hash: digest::link(head, event) };
-    store::append(db, branch, &link).await
+/// Adds events to a branch's history. The branch's feed is locked.
+pub async fn append(db: &mut Conn, branch: BranchId, events: &[Event]) -> Result<()> {
+    let (length, mut head) = head(db, branch).await?;
+    let mut links = Vec::with_capacity(events.len());
+    for (event, n) in events.iter().zip(length + 1..) {
+        let value = serde_json::to_value(event).expect("events have string keys only");
+        let text = digest::canonical(&value).expect("events hold texts and integers");
+        let link = store::Link { n, previous: head, event: text, hash: digest::link(head, event) };
+        head = link.hash;
+        links.push(link);
+    }
+    store::append(db, branch, &links).await
 }

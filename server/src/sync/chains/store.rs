@@ -2,7 +2,7 @@
 
 use shared::ids::{BranchId, Digest};
 
-use crate::db::{Conn, Result, at};
+use crate::db::{self, Conn, Result, at, parts};
 
 /// One link of a chain.
 #[derive(Clone, Debug)]
@@ -27,24 +27,31 @@ pub async fn head(db: &mut Conn, branch: BranchId) -> Result<Option<(i64, Digest
     row.map(|(length, head)| Ok((length, at("chain", &id).parse("head", &head)?))).transpose()
 }
 
-/// Writes the next link and moves the head to it.
-pub async fn append(db: &mut Conn, branch: BranchId, link: &Link) -> Result<()> {
+/// Writes the next links and moves the head to the last of them.
+pub async fn append(db: &mut Conn, branch: BranchId, links: &[Link]) -> Result<()> {
     let id = branch.to_string();
-    sqlx::query("INSERT INTO chain_link (branch_id, n, previous, event, hash) VALUES ($1, $2, $3, $4, $5)")
-        .bind(&id)
-        .bind(link.n)
-        .bind(link.previous.to_string())
-        .bind(&link.event)
-        .bind(link.hash.to_string())
-        .execute(&mut *db)
-        .await?;
+    for part in parts(links) {
+        let text = db::rows(part.len(), 5)
+            .within("INSERT INTO chain_link (branch_id, n, previous, event, hash) VALUES ", "");
+        let mut query = sqlx::query(text);
+        for link in part {
+            query = query
+                .bind(id.as_str())
+                .bind(link.n)
+                .bind(link.previous.to_string())
+                .bind(link.event.as_str())
+                .bind(link.hash.to_string());
+        }
+        query.execute(&mut *db).await?;
+    }
+    let Some(last) = links.last() else { return Ok(()) };
     sqlx::query(
         "INSERT INTO chain (branch_id, length, head) VALUES ($1, $2, $3)
          ON CONFLICT (branch_id) DO UPDATE SET length = excluded.length, head = excluded.head",
     )
     .bind(&id)
-    .bind(link.n)
-    .bind(link.hash.to_string())
+    .bind(last.n)
+    .bind(last.hash.to_string())
     .execute(db)
     .await?;
     Ok(())

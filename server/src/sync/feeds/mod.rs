@@ -52,75 +52,103 @@ pub struct Step {
 
 /// Feeds that a transaction holds locked.
 #[derive(Debug, Default)]
-pub struct Locked(BTreeMap<FeedId, Head>);
+pub struct Locked {
+    heads: BTreeMap<FeedId, Head>,
+    moved: BTreeSet<FeedId>,
+}
 
 impl Locked {
     /// Locks feeds in the order of their names. All of a transaction's feeds are locked by one call, or two
     /// transactions could wait for each other.
     pub async fn take(db: &mut Conn, feeds: &BTreeSet<FeedId>) -> Result<Locked> {
-        let mut locked = BTreeMap::new();
-        for feed in feeds {
-            locked.insert(*feed, store::lock(db, *feed).await?);
-        }
-        Ok(Locked(locked))
+        Ok(Locked { heads: store::lock(db, feeds).await?, moved: BTreeSet::new() })
     }
 
     /// Locks more feeds, all of which come after those held.
     pub async fn add(&mut self, db: &mut Conn, feeds: &BTreeSet<FeedId>) -> Result<()> {
         assert!(
-            self.0.keys().next_back() < feeds.first() || feeds.is_empty(),
+            self.heads.keys().next_back() < feeds.first() || feeds.is_empty(),
             "feeds are locked in their order"
         );
-        let more = Locked::take(db, feeds).await?;
-        self.0.extend(more.0);
+        self.add_in_any_order(db, feeds).await
+    }
+
+    /// Locks more feeds. Only where no other transaction can hold one of them and wait for another.
+    pub async fn add_in_any_order(&mut self, db: &mut Conn, feeds: &BTreeSet<FeedId>) -> Result<()> {
+        let missing = self.missing(feeds.iter().copied());
+        self.heads.extend(store::lock(db, &missing).await?);
         Ok(())
+    }
+
+    /// Whether no feed is locked yet.
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
     }
 
     /// Those of `feeds` that are not locked.
     pub fn missing(&self, feeds: impl IntoIterator<Item = FeedId>) -> BTreeSet<FeedId> {
-        feeds.into_iter().filter(|feed| !self.0.contains_key(feed)).collect()
+        feeds.into_iter().filter(|feed| !self.heads.contains_key(feed)).collect()
     }
 
-    /// Writes steps under fresh numbers and the checksums that follow. The feeds of all steps are locked.
+    /// Writes steps under fresh numbers and the checksums that follow. The feeds of all steps are locked. A record
+    /// that changed several times takes one number: nobody sees what it was in between.
     pub async fn write(&mut self, db: &mut Conn, steps: &[Step]) -> Result<()> {
-        let mut by_feed: BTreeMap<FeedId, Vec<&Step>> = BTreeMap::new();
-        for step in steps {
-            by_feed.entry(step.feed).or_default().push(step);
-        }
-        for (feed, steps) in by_feed {
-            let head = self.0.get_mut(&feed).expect("feeds are locked before they are written");
-            let mut checksum = head.checksum;
+        let (mut heads, mut rows) = (Vec::new(), Vec::new());
+        for (feed, steps) in last_steps(steps) {
+            let head = self.heads.get_mut(&feed).expect("feeds are locked before they are written");
+            let stood = head.seq;
             for step in &steps {
                 for sum in [step.was, step.now].into_iter().flatten() {
-                    checksum = digest::toggle(checksum, sum);
+                    head.checksum = digest::toggle(head.checksum, sum);
                 }
+                head.seq += 1;
+                let (record, rev, gone) = (step.record, step.rev, step.now.is_none());
+                rows.push(store::RowPut { feed, record, seq: head.seq, rev, gone });
             }
-            let count = steps.len().cast_signed() as i64;
-            let last = store::advance(db, feed, count, checksum).await?;
-            let rows: Vec<_> = steps
-                .iter()
-                .zip(last - count + 1..)
-                .map(|(step, seq)| store::RowPut {
-                    record: step.record,
-                    seq,
-                    rev: step.rev,
-                    gone: step.now.is_none(),
-                })
-                .collect();
-            store::put_rows(db, feed, &rows).await?;
-            *head = Head { seq: last, checksum };
+            heads.push((feed, *head, stood));
+            self.moved.insert(feed);
         }
-        Ok(())
+        store::advance(db, &heads).await?;
+        store::put_rows(db, &rows).await
     }
 
-    /// Hints for those who hold the feeds that moved since `before`.
-    pub fn pokes(&self, before: &BTreeMap<FeedId, i64>) -> Vec<Poke> {
-        let moved = self.0.iter().filter(|(feed, head)| before.get(feed) != Some(&head.seq));
+    /// Hints for those who hold the feeds that moved.
+    pub fn pokes(&self) -> Vec<Poke> {
+        let moved = self.moved.iter().filter_map(|feed| Some((feed, self.heads.get(feed)?)));
         moved.map(|(feed, head)| Poke::Feed { feed: feed.to_string(), seq: head.seq }).collect()
     }
+}
 
-    /// The number each feed stands at.
-    pub fn seqs(&self) -> BTreeMap<FeedId, i64> {
-        self.0.iter().map(|(feed, head)| (*feed, head.seq)).collect()
+/// What each record's steps in each feed come to, in the order in which records changed first.
+fn last_steps(steps: &[Step]) -> BTreeMap<FeedId, Vec<Step>> {
+    let mut by_feed: BTreeMap<FeedId, Vec<Step>> = BTreeMap::new();
+    let mut places: BTreeMap<(FeedId, RecordId), usize> = BTreeMap::new();
+    for step in steps {
+        let list = by_feed.entry(step.feed).or_default();
+        let place = *places.entry((step.feed, step.record)).or_insert(list.len());
+        match list.get_mut(place) {
+            Some(before) => *before = Step { was: before.was, ..*step },
+            None => list.push(*step),
+        }
+    }
+    by_feed
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{ids::EntryId, model::RecordKind};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn two_steps_of_a_record_come_to_one_from_before_the_first_to_after_the_second() {
+        let record = |n| RecordId::new(RecordKind::Entry, EntryId(Uuid::from_u128(n)).0);
+        let sum = |n| Some(Checksum([n; 8]));
+        let step = |n, rev, was, now| Step { feed: FeedId::Org, record: record(n), rev, was, now };
+        let steps = [step(1, 1, None, sum(1)), step(2, 7, sum(6), sum(7)), step(1, 2, sum(1), sum(2))];
+        let come_to = last_steps(&steps);
+        let told: Vec<_> = come_to[&FeedId::Org].iter().map(|s| (s.record, s.rev, s.was, s.now)).collect();
+        assert_eq!(told, [(record(1), 2, None, sum(2)), (record(2), 7, sum(6), sum(7))]);
     }
 }

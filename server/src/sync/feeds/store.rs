@@ -1,15 +1,14 @@
 //! SQL of feeds: counters that are locks, and the rows that say which record stands where.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::{
     ids::{Checksum, FeedId},
     model::{RecordId, RecordKind},
 };
 use uuid::Uuid;
 
-use crate::db::{self, Conn, Result, at};
-
-/// Rows written by one statement: 6 values each, far below what SQLite takes.
-const ROWS_AT_ONCE: usize = 500;
+use crate::db::{self, Conn, Result, at, parts};
 
 /// Feeds that records of one entry may stand in: its people, branches and offices.
 const ENTRY_ROWS_MAX: i64 = 100_000;
@@ -31,6 +30,8 @@ impl Head {
 /// A row of a feed to be written.
 #[derive(Clone, Debug)]
 pub struct RowPut {
+    /// Which feed.
+    pub feed: FeedId,
     /// Which record.
     pub record: RecordId,
     /// Its number in the feed.
@@ -56,17 +57,26 @@ pub struct PageRow {
     pub body: Option<String>,
 }
 
-/// Makes the feed where there is none and locks it until the transaction ends.
-pub async fn lock(db: &mut Conn, feed: FeedId) -> Result<Head> {
-    let id = feed.to_string();
-    let (seq, checksum): (i64, String) = sqlx::query_as(
-        "INSERT INTO feed (id, seq, checksum) VALUES ($1, 0, '0000000000000000')
-         ON CONFLICT (id) DO UPDATE SET seq = feed.seq RETURNING seq, checksum",
-    )
-    .bind(&id)
-    .fetch_one(db)
-    .await?;
-    Ok(Head { seq, checksum: at("feed", &id).parse("checksum", &checksum)? })
+/// Makes feeds where there are none and locks them, in their order, until the transaction ends.
+pub async fn lock(db: &mut Conn, feeds: &BTreeSet<FeedId>) -> Result<BTreeMap<FeedId, Head>> {
+    let mut heads = BTreeMap::new();
+    let feeds: Vec<FeedId> = feeds.iter().copied().collect();
+    for part in parts(&feeds) {
+        let text = db::rows(part.len(), 3).within(
+            "INSERT INTO feed (id, seq, checksum) VALUES ",
+            " ON CONFLICT (id) DO UPDATE SET seq = feed.seq RETURNING id, seq, checksum",
+        );
+        let mut query = sqlx::query_as(text);
+        for feed in part {
+            query = query.bind(feed.to_string()).bind(0_i64).bind(Head::EMPTY.checksum.to_string());
+        }
+        let rows: Vec<(String, i64, String)> = query.fetch_all(&mut *db).await?;
+        for (id, seq, checksum) in rows {
+            let at = at("feed", &id);
+            heads.insert(at.parse("id", &id)?, Head { seq, checksum: at.parse("checksum", &checksum)? });
+        }
+    }
+    Ok(heads)
 }
 
 /// Where a feed stands; empty where nothing was ever written to it.
@@ -80,30 +90,35 @@ pub async fn head(db: &mut Conn, feed: FeedId) -> Result<Head> {
     }
 }
 
-/// Takes `count` numbers of a locked feed and writes its new checksum; answers the last number.
-pub async fn advance(db: &mut Conn, feed: FeedId, count: i64, checksum: Checksum) -> Result<i64> {
-    let seq: i64 =
-        sqlx::query_scalar("UPDATE feed SET seq = seq + $1, checksum = $2 WHERE id = $3 RETURNING seq")
-            .bind(count)
-            .bind(checksum.to_string())
-            .bind(feed.to_string())
-            .fetch_one(db)
-            .await?;
-    Ok(seq)
+/// Moves locked feeds to new heads, from the numbers where they stood.
+pub async fn advance(db: &mut Conn, heads: &[(FeedId, Head, i64)]) -> Result<()> {
+    for part in parts(heads) {
+        let text = db::rows(part.len(), 4).with_numbers(&[1, 3]).within(
+            "WITH v (id, seq, checksum, stood) AS (VALUES ",
+            ") UPDATE feed SET seq = v.seq, checksum = v.checksum FROM v WHERE feed.id = v.id AND feed.seq = v.stood",
+        );
+        let mut query = sqlx::query(text);
+        for (feed, head, stood) in part {
+            query = query.bind(feed.to_string()).bind(head.seq).bind(head.checksum.to_string()).bind(*stood);
+        }
+        let hit = query.execute(&mut *db).await?.rows_affected();
+        let names = || part.iter().map(|(feed, ..)| feed.to_string()).collect::<Vec<_>>().join(", ");
+        db::Error::rows(hit, part.len(), "feed", names)?;
+    }
+    Ok(())
 }
 
-/// Writes rows of one feed over whatever stood there of the same records.
-pub async fn put_rows(db: &mut Conn, feed: FeedId, rows: &[RowPut]) -> Result<()> {
-    let feed = feed.to_string();
-    for part in rows.chunks(ROWS_AT_ONCE) {
+/// Writes rows over whatever stood in their feeds of the same records.
+pub async fn put_rows(db: &mut Conn, rows: &[RowPut]) -> Result<()> {
+    for part in parts(rows) {
         let text = db::rows(part.len(), 6).within(
             "INSERT INTO feed_row (feed_id, seq, kind, id, rev, gone) VALUES ",
             " ON CONFLICT (kind, id, feed_id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev, gone = excluded.gone",
         );
-        let mut query = sqlx::query(text).persistent(part.len() == 1 || part.len() == ROWS_AT_ONCE);
+        let mut query = sqlx::query(text);
         for row in part {
             query = query
-                .bind(feed.as_str())
+                .bind(row.feed.to_string())
                 .bind(row.seq)
                 .bind(row.record.kind.name())
                 .bind(row.record.id.to_string())

@@ -1,12 +1,14 @@
 //! SQL of queues, the ledger, and ops set aside or held.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::{
     digest,
     ids::{AccountId, ClientId, Digest, EntryId, OpId},
 };
 
 use super::{Queue, Recorded, Standing};
-use crate::db::{self, Conn, Result, at};
+use crate::db::{self, Conn, Result, at, lists, parts};
 
 /// Makes the queue where there is none and locks it until the transaction ends.
 pub async fn lock(db: &mut Conn, queue: Queue) -> Result<Standing> {
@@ -66,17 +68,22 @@ pub struct Line {
     pub answer: Recorded,
 }
 
-/// What was recorded under a number of a queue.
-pub async fn find(db: &mut Conn, queue: Queue, n: u64) -> Result<Option<Line>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT op_id, entry_id, op_hash, answer FROM ledger WHERE account_id = $1 AND client_id = $2 AND n = $3",
+/// What was recorded under the numbers of a queue from one on, by number.
+pub async fn find_from(db: &mut Conn, queue: Queue, first: u64, count: usize) -> Result<BTreeMap<u64, Line>> {
+    let rows: Vec<NumberedRow> = sqlx::query_as(
+        "SELECT n, op_id, entry_id, op_hash, answer FROM ledger
+         WHERE account_id = $1 AND client_id = $2 AND n >= $3 ORDER BY n LIMIT $4",
     )
     .bind(queue.account.to_string())
     .bind(queue.client.to_string())
-    .bind(n.cast_signed())
-    .fetch_optional(db)
+    .bind(first.cast_signed())
+    .bind(count.cast_signed() as i64)
+    .fetch_all(db)
     .await?;
-    row.map(line).transpose()
+    let lines = rows.into_iter();
+    lines
+        .map(|(n, op, entry, hash, answer)| Ok((n.cast_unsigned(), line((op, entry, hash, answer))?)))
+        .collect()
 }
 
 /// The head a queue had after a number; `None` where it never came so far.
@@ -94,20 +101,33 @@ pub async fn head_at(db: &mut Conn, queue: Queue, n: u64) -> Result<Option<Diges
     head.map(|head| at("ledger", &queue.client.to_string()).parse("head", &head)).transpose()
 }
 
-/// How an account's op was answered when it first came, by whichever queue.
-pub async fn find_op(db: &mut Conn, account: AccountId, op: OpId) -> Result<Option<Line>> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT op_id, entry_id, op_hash, answer FROM ledger
-         WHERE account_id = $1 AND op_id = $2 AND original = 1 LIMIT 1",
-    )
-    .bind(account.to_string())
-    .bind(op.to_string())
-    .fetch_optional(db)
-    .await?;
-    row.map(line).transpose()
+/// How ops of an account were answered when they first came, by whichever queue: one first answer an op, and no
+/// list asks for more than 64 of them.
+pub async fn find_ops(
+    db: &mut Conn,
+    account: AccountId,
+    ops: &BTreeSet<OpId>,
+) -> Result<BTreeMap<OpId, Line>> {
+    let mut found = BTreeMap::new();
+    for part in lists(ops.iter().copied()) {
+        let text = db::rows(part.len(), 1).numbered_from(2).within(
+            "WITH wanted (op_id) AS (VALUES ",
+            ") SELECT l.op_id, l.entry_id, l.op_hash, l.answer FROM wanted w JOIN ledger l ON l.op_id = w.op_id
+             WHERE l.account_id = $1 AND l.original = 1 LIMIT 64",
+        );
+        let query = sqlx::query_as(text).bind(account.to_string());
+        let query = part.iter().fold(query, |query, op| query.bind(op.to_string()));
+        let rows: Vec<Row> = query.fetch_all(&mut *db).await?;
+        for row in rows {
+            let line = line(row)?;
+            found.extend(line.op.map(|op| (op, line)));
+        }
+    }
+    Ok(found)
 }
 
 type Row = (Option<String>, Option<String>, String, String);
+type NumberedRow = (i64, Option<String>, Option<String>, String, String);
 
 fn line((op, entry, hash, answer): Row) -> Result<Line> {
     let id = op.clone().unwrap_or_default();
@@ -120,26 +140,44 @@ fn line((op, entry, hash, answer): Row) -> Result<Line> {
     })
 }
 
-/// Records the answer to an op under the number its queue now stands at.
-pub async fn record(db: &mut Conn, queue: Queue, at: (Standing, i64), line: &Line) -> Result<()> {
-    let original = !matches!(line.answer, Recorded::Duplicate { .. }) && line.op.is_some();
-    let answer = serde_json::to_string(&line.answer).expect("answers have string keys only");
-    sqlx::query(
-        "INSERT INTO ledger (account_id, client_id, n, op_id, original, entry_id, op_hash, head, answer, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
-    .bind(queue.account.to_string())
-    .bind(queue.client.to_string())
-    .bind(at.0.last_n.cast_signed())
-    .bind(line.op.map(|op| op.to_string()))
-    .bind(i64::from(original))
-    .bind(line.entry.map(|entry| entry.to_string()))
-    .bind(line.hash.to_string())
-    .bind(at.0.head.to_string())
-    .bind(answer)
-    .bind(at.1)
-    .execute(db)
-    .await?;
+/// The answer to an op, under the number its queue then stands at.
+#[derive(Clone, Debug)]
+pub struct LinePut {
+    /// Its queue.
+    pub queue: Queue,
+    /// Where that stands after it.
+    pub after: Standing,
+    /// What is recorded.
+    pub line: Line,
+    /// Server time in ms since 1970 UTC.
+    pub at: i64,
+}
+
+/// Records answers.
+pub async fn record(db: &mut Conn, puts: &[LinePut]) -> Result<()> {
+    for part in parts(puts) {
+        let text = db::rows(part.len(), 10).within(
+            "INSERT INTO ledger (account_id, client_id, n, op_id, original, entry_id, op_hash, head, answer, at)
+             VALUES ",
+            "",
+        );
+        let mut query = sqlx::query(text);
+        for LinePut { queue, after, line, at } in part {
+            let original = !matches!(line.answer, Recorded::Duplicate { .. }) && line.op.is_some();
+            query = query
+                .bind(queue.account.to_string())
+                .bind(queue.client.to_string())
+                .bind(after.last_n.cast_signed())
+                .bind(line.op.map(|op| op.to_string()))
+                .bind(i64::from(original))
+                .bind(line.entry.map(|entry| entry.to_string()))
+                .bind(line.hash.to_string())
+                .bind(after.head.to_string())
+                .bind(serde_json::to_string(&line.answer).expect("answers have string keys only"))
+                .bind(*at);
+        }
+        query.execute(&mut *db).await?;
+    }
     Ok(())
 }
 
@@ -156,34 +194,70 @@ pub async fn last_until(db: &mut Conn, queue: Queue, at: i64) -> Result<u64> {
     Ok(n.cast_unsigned())
 }
 
-/// Keeps bytes that are no op, for whoever looks into it.
-pub async fn set_aside(db: &mut Conn, queue: Queue, n: u64, bytes: &str, at: i64) -> Result<()> {
-    sqlx::query("INSERT INTO op_aside (account_id, client_id, n, payload, at) VALUES ($1, $2, $3, $4, $5)")
+/// Bytes that this server could not read or not store.
+#[derive(Clone, Debug)]
+pub struct AsidePut {
+    /// By which queue they came.
+    pub queue: Queue,
+    /// Their number there.
+    pub n: u64,
+    /// As they came.
+    pub bytes: String,
+    /// Server time in ms since 1970 UTC.
+    pub at: i64,
+}
+
+/// Keeps bytes for whoever looks into them.
+pub async fn set_aside(db: &mut Conn, puts: &[AsidePut]) -> Result<()> {
+    for AsidePut { queue, n, bytes, at } in puts {
+        sqlx::query(
+            "INSERT INTO op_aside (account_id, client_id, n, payload, at) VALUES ($1, $2, $3, $4, $5)",
+        )
         .bind(queue.account.to_string())
         .bind(queue.client.to_string())
         .bind(n.cast_signed())
         .bind(bytes.as_bytes())
-        .bind(at)
-        .execute(db)
+        .bind(*at)
+        .execute(&mut *db)
         .await?;
+    }
     Ok(())
 }
 
-/// Keeps an op that waits for its entry.
-pub async fn hold(db: &mut Conn, queue: Queue, n: u64, op: (OpId, EntryId, &str), at: i64) -> Result<()> {
-    let (id, entry, bytes) = op;
-    sqlx::query(
-        "INSERT INTO held (account_id, client_id, n, op_id, entry_id, payload, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(queue.account.to_string())
-    .bind(queue.client.to_string())
-    .bind(n.cast_signed())
-    .bind(id.to_string())
-    .bind(entry.to_string())
-    .bind(bytes)
-    .bind(at)
-    .execute(db)
-    .await?;
+/// An op that waits for its entry.
+#[derive(Clone, Debug)]
+pub struct HeldPut {
+    /// By which queue it came.
+    pub queue: Queue,
+    /// Its number there.
+    pub n: u64,
+    /// Its own id.
+    pub op: OpId,
+    /// What it waits for.
+    pub entry: EntryId,
+    /// Its bytes.
+    pub bytes: String,
+    /// Server time in ms since 1970 UTC.
+    pub at: i64,
+}
+
+/// Keeps ops that wait for their entries.
+pub async fn hold(db: &mut Conn, puts: &[HeldPut]) -> Result<()> {
+    for HeldPut { queue, n, op, entry, bytes, at } in puts {
+        sqlx::query(
+            "INSERT INTO held (account_id, client_id, n, op_id, entry_id, payload, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(queue.account.to_string())
+        .bind(queue.client.to_string())
+        .bind(n.cast_signed())
+        .bind(op.to_string())
+        .bind(entry.to_string())
+        .bind(bytes.as_str())
+        .bind(*at)
+        .execute(&mut *db)
+        .await?;
+    }
     Ok(())
 }
 

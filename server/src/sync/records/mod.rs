@@ -31,6 +31,17 @@ pub struct Loaded {
 
 /// Loads an entry, known or not. `branch` is where the op says it belongs: it counts while nothing else does.
 pub async fn load(db: &mut Conn, entry: EntryId, branch: BranchId) -> Result<Loaded> {
+    let (mut loaded, home) = load_without_office(db, entry, branch).await?;
+    loaded.world.office = offices::load(db, home).await?;
+    Ok(loaded)
+}
+
+/// As [`load`], for who knows the office of the branch that is answered beside it.
+pub async fn load_without_office(
+    db: &mut Conn,
+    entry: EntryId,
+    branch: BranchId,
+) -> Result<(Loaded, BranchId)> {
     let stored = store::of_entry(db, entry).await?;
     let mut world = World::empty(entry, shared::rules::Office::default());
     let mut sums = BTreeMap::new();
@@ -44,11 +55,10 @@ pub async fn load(db: &mut Conn, entry: EntryId, branch: BranchId) -> Result<Loa
         feeds.entry(name).or_default().insert(feed);
     }
     let home = world.entry().map_or(branch, |entry| entry.content.branch);
-    world.office = offices::load(db, home).await?;
     if world.entry().is_none() {
         world.discarded = store::ended(db, RecordId::new(RecordKind::Entry, entry.0)).await?.is_some();
     }
-    Ok(Loaded { world, sums, feeds })
+    Ok((Loaded { world, sums, feeds }, home))
 }
 
 /// The bytes an op is about, where it concerns other entries that hold them.
@@ -73,24 +83,14 @@ pub async fn bytes_at(db: &mut Conn, item: RecordId) -> Result<Option<Digest>> {
     }))
 }
 
-/// Whether the id an op wants to give is used up: by another entry's item, or by one that is no more.
-pub async fn is_taken(db: &mut Conn, op: &Op) -> Result<bool> {
+/// The id that an op wants to give, if it makes something within an entry.
+pub fn made_by(op: &Op) -> Option<RecordId> {
     let makes = matches!(op.act, Act::MediaAdd { .. } | Act::QuoteAdd { .. } | Act::ConsentAdd { .. });
-    if !makes {
-        return Ok(false);
-    }
-    let target = op.act.target();
-    let elsewhere = store::entry_of(db, target).await?.is_some_and(|entry| entry != op.act.entry());
-    Ok(elsewhere || store::ended(db, target).await?.is_some())
+    makes.then(|| op.act.target())
 }
 
-/// Other entries that hold these bytes, each with its feeds.
-pub async fn holders(db: &mut Conn, sha256: Digest, but: EntryId) -> Result<Vec<Loaded>> {
-    let mut found = Vec::new();
-    for entry in store::holders(db, sha256).await? {
-        if entry != but {
-            found.push(load(db, entry, BranchId(uuid::Uuid::nil())).await?);
-        }
-    }
-    Ok(found)
+/// Whether an id is used up: by another entry's item, or by one that is no more.
+pub async fn is_taken(db: &mut Conn, target: RecordId, entry: EntryId) -> Result<bool> {
+    let elsewhere = store::entry_of(db, target).await?.is_some_and(|other| other != entry);
+    Ok(elsewhere || store::ended(db, target).await?.is_some())
 }

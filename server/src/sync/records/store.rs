@@ -6,7 +6,7 @@ use shared::{
 };
 
 use super::version::Version;
-use crate::db::{self, Conn, Result, at};
+use crate::db::{self, Conn, Result, at, parts};
 
 /// Records of one entry. More than any rule lets through; an entry above it cannot be loaded, only refused.
 const ENTRY_RECORDS_MAX: i64 = 20_000;
@@ -98,81 +98,123 @@ fn bounded(rows: usize, max: i64, table: &'static str, id: &str) -> Result<()> {
 }
 
 /// Everything of a record that has a column.
-#[derive(Debug)]
-pub struct RecordPut<'a> {
+#[derive(Clone, Debug)]
+pub struct RecordPut {
     /// The record.
-    pub record: &'a Record,
+    pub record: Record,
     /// Its body's text.
-    pub body: &'a str,
+    pub body: String,
     /// What it adds to checksums.
     pub sum: Checksum,
 }
 
-fn sha256_of(body: &Body) -> Option<String> {
+/// The bytes that a record is about.
+pub fn sha256_of(body: &Body) -> Option<Digest> {
     match body {
-        Body::Media(media) => Some(media.content.sha256.to_string()),
-        Body::Consent(consent) => consent.sha256.map(|sha256| sha256.to_string()),
+        Body::Media(media) => Some(media.content.sha256),
+        Body::Consent(consent) => consent.sha256,
         _ => None,
     }
 }
 
-/// Writes a record that does not exist yet.
-pub async fn insert(db: &mut Conn, put: &RecordPut<'_>) -> Result<()> {
-    let record = put.record;
-    sqlx::query(
-        "INSERT INTO record (kind, id, entry_id, branch_id, rev, sum, sha256, body)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(record.body.kind().name())
-    .bind(record.id.to_string())
-    .bind(record.entry().map(|id| id.to_string()))
-    .bind(record.branch().map(|id| id.to_string()))
-    .bind(record.rev.cast_signed())
-    .bind(put.sum.to_string())
-    .bind(sha256_of(&record.body))
-    .bind(put.body)
-    .execute(db)
-    .await?;
+/// Writes records that do not exist yet.
+pub async fn insert(db: &mut Conn, puts: &[RecordPut]) -> Result<()> {
+    for part in parts(puts) {
+        let text = db::rows(part.len(), 8)
+            .within("INSERT INTO record (kind, id, entry_id, branch_id, rev, sum, sha256, body) VALUES ", "");
+        let mut query = sqlx::query(text);
+        for RecordPut { record, body, sum } in part {
+            query = query
+                .bind(record.body.kind().name())
+                .bind(record.id.to_string())
+                .bind(record.entry().map(|id| id.to_string()))
+                .bind(record.branch().map(|id| id.to_string()))
+                .bind(record.rev.cast_signed())
+                .bind(sum.to_string())
+                .bind(sha256_of(&record.body).map(|sha256| sha256.to_string()))
+                .bind(body.as_str());
+        }
+        query.execute(&mut *db).await?;
+    }
     Ok(())
 }
 
-/// Writes a record over the revision that was read. Any other revision there is a broken lock.
-pub async fn replace(db: &mut Conn, put: &RecordPut<'_>, read: u64) -> Result<()> {
-    let record = put.record;
-    let hit = sqlx::query(
-        "UPDATE record SET branch_id = $1, rev = $2, sum = $3, body = $4 WHERE kind = $5 AND id = $6 AND rev = $7",
-    )
-    .bind(record.branch().map(|id| id.to_string()))
-    .bind(record.rev.cast_signed())
-    .bind(put.sum.to_string())
-    .bind(put.body)
-    .bind(record.body.kind().name())
-    .bind(record.id.to_string())
-    .bind(read.cast_signed())
-    .execute(db)
-    .await?;
-    db::Error::one_row(hit.rows_affected(), "record", &record.record_id().to_string())
+/// Writes records over the revisions that were read. Any other revision there is a broken lock.
+pub async fn replace(db: &mut Conn, puts: &[(RecordPut, u64)]) -> Result<()> {
+    for part in parts(puts) {
+        let text = db::rows(part.len(), 7).with_numbers(&[3, 6]).within(
+            "WITH v (kind, id, branch_id, rev, sum, body, stands) AS (VALUES ",
+            ") UPDATE record SET branch_id = v.branch_id, rev = v.rev, sum = v.sum, body = v.body FROM v
+             WHERE record.kind = v.kind AND record.id = v.id AND record.rev = v.stands",
+        );
+        let mut query = sqlx::query(text);
+        for (RecordPut { record, body, sum }, stands) in part {
+            query = query
+                .bind(record.body.kind().name())
+                .bind(record.id.to_string())
+                .bind(record.branch().map(|id| id.to_string()))
+                .bind(record.rev.cast_signed())
+                .bind(sum.to_string())
+                .bind(body.as_str())
+                .bind(stands.cast_signed());
+        }
+        let hit = query.execute(&mut *db).await?.rows_affected();
+        let names = part.iter().map(|(put, _)| put.record.record_id());
+        db::Error::rows(hit, part.len(), "record", || listed(names))?;
+    }
+    Ok(())
 }
 
-/// Ends a record that stood at `rev` and remembers its id.
-pub async fn end(db: &mut Conn, name: RecordId, rev: u64, at: i64) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO tombstone (kind, id, entry_id, rev, at)
-         SELECT kind, id, entry_id, rev + 1, $1 FROM record WHERE kind = $2 AND id = $3
-         ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, at = excluded.at",
-    )
-    .bind(at)
-    .bind(name.kind.name())
-    .bind(name.id.to_string())
-    .execute(&mut *db)
-    .await?;
-    let hit = sqlx::query("DELETE FROM record WHERE kind = $1 AND id = $2 AND rev = $3")
-        .bind(name.kind.name())
-        .bind(name.id.to_string())
-        .bind(rev.cast_signed())
-        .execute(db)
-        .await?;
-    db::Error::one_row(hit.rows_affected(), "record", &name.to_string())
+/// Removes records that stand at these revisions.
+pub async fn remove(db: &mut Conn, names: &[(RecordId, u64)]) -> Result<()> {
+    for (name, rev) in names {
+        let hit = sqlx::query("DELETE FROM record WHERE kind = $1 AND id = $2 AND rev = $3")
+            .bind(name.kind.name())
+            .bind(name.id.to_string())
+            .bind(rev.cast_signed())
+            .execute(&mut *db)
+            .await?;
+        db::Error::one_row(hit.rows_affected(), "record", &name.to_string())?;
+    }
+    Ok(())
+}
+
+fn listed(names: impl Iterator<Item = RecordId>) -> String {
+    names.map(|name| name.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// A record that ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Tombstone {
+    /// Which.
+    pub name: RecordId,
+    /// The entry it belonged to.
+    pub entry: Option<EntryId>,
+    /// Its last revision: the one of its end.
+    pub rev: u64,
+    /// When, in ms since 1970 UTC.
+    pub at: i64,
+}
+
+/// Remembers the ids of records that ended.
+pub async fn bury(db: &mut Conn, tombstones: &[Tombstone]) -> Result<()> {
+    for part in parts(tombstones) {
+        let text = db::rows(part.len(), 5).within(
+            "INSERT INTO tombstone (kind, id, entry_id, rev, at) VALUES ",
+            " ON CONFLICT (kind, id) DO UPDATE SET rev = excluded.rev, at = excluded.at",
+        );
+        let mut query = sqlx::query(text);
+        for Tombstone { name, entry, rev, at } in part {
+            query = query
+                .bind(name.kind.name())
+                .bind(name.id.to_string())
+                .bind(entry.map(|id| id.to_string()))
+                .bind(rev.cast_signed())
+                .bind(*at);
+        }
+        query.execute(&mut *db).await?;
+    }
+    Ok(())
 }
 
 /// The last revision of a record that is no more; `None` where it never ended.
@@ -186,8 +228,8 @@ pub async fn ended(db: &mut Conn, name: RecordId) -> Result<Option<u64>> {
 }
 
 /// A version to be kept.
-#[derive(Debug)]
-pub struct RevisionPut<'a> {
+#[derive(Clone, Debug)]
+pub struct RevisionPut {
     /// Which record.
     pub name: RecordId,
     /// Which revision of it.
@@ -197,45 +239,66 @@ pub struct RevisionPut<'a> {
     /// Content digest, where the kind has one.
     pub digest: Option<Digest>,
     /// `None`: the record ended.
-    pub body: Option<&'a str>,
+    pub body: Option<String>,
     /// Op and account that made it; `None`: the server.
     pub by: Option<(OpId, AccountId)>,
     /// Server time in ms since 1970 UTC.
     pub at: i64,
 }
 
-/// Keeps a version, with its sum.
-pub async fn keep(db: &mut Conn, put: &RevisionPut<'_>) -> Result<()> {
-    let (kind, id) = (put.name.kind.name(), put.name.id.to_string());
-    let (entry, branch) = (put.place.0.to_string(), put.place.1.to_string());
-    let digest = put.digest.map(|digest| digest.to_string());
-    let (op, account) =
-        (put.by.map(|(op, _)| op.to_string()), put.by.map(|(_, account)| account.to_string()));
-    let version = Version {
-        name: (kind, &id),
-        rev: put.rev.cast_signed(),
-        place: (&entry, &branch),
-        digest: digest.as_deref(),
-        body: put.body,
-        by: (op.as_deref(), account.as_deref()),
-        at: put.at,
-    };
-    sqlx::query(
-        "INSERT INTO revision (kind, id, rev, entry_id, branch_id, digest, body, op_id, account_id, at, sum)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    )
-    .bind(kind)
-    .bind(&id)
-    .bind(version.rev)
-    .bind(&entry)
-    .bind(&branch)
-    .bind(&digest)
-    .bind(put.body)
-    .bind(&op)
-    .bind(&account)
-    .bind(put.at)
-    .bind(version.sum().to_string())
-    .execute(db)
-    .await?;
+/// The texts of a version's row.
+struct RevisionRow {
+    id: String,
+    place: (String, String),
+    digest: Option<String>,
+    by: (Option<String>, Option<String>),
+    sum: String,
+}
+
+impl RevisionRow {
+    fn of(put: &RevisionPut) -> RevisionRow {
+        let id = put.name.id.to_string();
+        let place = (put.place.0.to_string(), put.place.1.to_string());
+        let digest = put.digest.map(|digest| digest.to_string());
+        let by = (put.by.map(|(op, _)| op.to_string()), put.by.map(|(_, account)| account.to_string()));
+        let version = Version {
+            name: (put.name.kind.name(), &id),
+            rev: put.rev.cast_signed(),
+            place: (&place.0, &place.1),
+            digest: digest.as_deref(),
+            body: put.body.as_deref(),
+            by: (by.0.as_deref(), by.1.as_deref()),
+            at: put.at,
+        };
+        let sum = version.sum().to_string();
+        RevisionRow { id, place, digest, by, sum }
+    }
+}
+
+/// Keeps versions, each with its sum.
+pub async fn keep(db: &mut Conn, puts: &[RevisionPut]) -> Result<()> {
+    for part in parts(puts) {
+        let text = db::rows(part.len(), 11).within(
+            "INSERT INTO revision (kind, id, rev, entry_id, branch_id, digest, body, op_id, account_id, at, sum) VALUES ",
+            "",
+        );
+        let mut query = sqlx::query(text);
+        for put in part {
+            let row = RevisionRow::of(put);
+            query = query
+                .bind(put.name.kind.name())
+                .bind(row.id)
+                .bind(put.rev.cast_signed())
+                .bind(row.place.0)
+                .bind(row.place.1)
+                .bind(row.digest)
+                .bind(put.body.as_deref())
+                .bind(row.by.0)
+                .bind(row.by.1)
+                .bind(put.at)
+                .bind(row.sum);
+        }
+        query.execute(&mut *db).await?;
+    }
     Ok(())
 }

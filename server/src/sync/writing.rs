@@ -1,0 +1,241 @@
+//! A writing transaction of pushes: what it has locked, read and is going to write. One caller's ops go into it, or
+//! where the database has one writer only, those of several callers ([`super::group`]).
+//!
+//! What was read under the locks stays true until it ends, so nothing is read twice: what is not yet written lies in
+//! the worlds kept here, and what else might be asked for is written first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::{
+    ids::{BranchId, Digest, EntryId, Epoch, FeedId},
+    model::RecordId,
+    rules::{Effect, Office},
+};
+
+use super::{
+    commit::{self, Happening, Stamp},
+    epochs,
+    feeds::{self, Locked},
+    offices,
+    pending::Pending,
+    records::{self, Loaded},
+};
+use crate::db::{Conn, Db, Error, Result, Tx};
+
+/// Why a transaction has to be given up.
+#[derive(Debug)]
+pub enum Fail {
+    /// What is to be written was not locked: start over with these too.
+    Grown(Needs),
+    /// The database failed.
+    Db(Error),
+    /// This program has a fault that these ops brought out; its words are in the log.
+    Panicked,
+}
+
+impl Fail {
+    /// Whether the same may succeed later without anybody changing anything.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Fail::Grown(_) => true,
+            Fail::Db(error) => error.is_transient(),
+            Fail::Panicked => false,
+        }
+    }
+}
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Self {
+        Fail::Db(error)
+    }
+}
+
+/// What a transaction locks, in the order in which it does.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    /// By id.
+    pub feeds: BTreeSet<FeedId>,
+    /// Hashes of bytes, after the feeds.
+    pub hashes: BTreeSet<Digest>,
+}
+
+impl Needs {
+    /// Only feeds.
+    pub fn feeds(feeds: BTreeSet<FeedId>) -> Needs {
+        Needs { feeds, hashes: BTreeSet::new() }
+    }
+
+    /// Whether there is nothing to lock.
+    pub fn is_empty(&self) -> bool {
+        self.feeds.is_empty() && self.hashes.is_empty()
+    }
+
+    /// Takes in what another round found.
+    pub fn extend(&mut self, more: Needs) {
+        self.feeds.extend(more.feeds);
+        self.hashes.extend(more.hashes);
+    }
+}
+
+/// A transaction that writes.
+pub struct Writing {
+    tx: Tx,
+    /// No other transaction writes meanwhile: locks may be taken in any order.
+    is_only_writer: bool,
+    locked: Locked,
+    hashes: BTreeSet<Digest>,
+    /// What is to be written.
+    pub pending: Pending,
+    epoch: Option<Epoch>,
+    offices: BTreeMap<BranchId, Office>,
+    worlds: BTreeMap<EntryId, Loaded>,
+}
+
+impl Writing {
+    /// Begins one.
+    pub async fn begin(db: &Db) -> Result<Writing> {
+        Ok(Writing {
+            tx: db.write().await?,
+            is_only_writer: db.has_one_writer(),
+            locked: Locked::default(),
+            hashes: BTreeSet::new(),
+            pending: Pending::default(),
+            epoch: None,
+            offices: BTreeMap::new(),
+            worlds: BTreeMap::new(),
+        })
+    }
+
+    /// Writes everything, makes it durable, and tells those who hold what moved.
+    pub async fn commit(mut self) -> Result<()> {
+        self.flush().await?;
+        for poke in self.locked.pokes() {
+            self.tx.poke(poke);
+        }
+        self.tx.commit().await
+    }
+
+    /// Gives everything up.
+    pub async fn rollback(self) -> Result<()> {
+        self.tx.rollback().await
+    }
+
+    /// The connection, for reading what cannot be pending.
+    pub fn db(&mut self) -> &mut Conn {
+        &mut self.tx
+    }
+
+    /// Writes what is pending; none of it lasts before the commit.
+    pub async fn flush(&mut self) -> Result<()> {
+        self.pending.write(&mut self.tx, &mut self.locked).await
+    }
+
+    /// Locks feeds and then bytes.
+    ///
+    /// # Errors
+    /// [`Fail::Grown`] where something is locked already and others write too: whoever locks one by one may wait
+    /// for somebody who waits for them.
+    pub async fn lock(&mut self, needs: &Needs) -> Result<(), Fail> {
+        let more = Needs {
+            feeds: self.locked.missing(needs.feeds.iter().copied()),
+            hashes: needs.hashes.difference(&self.hashes).copied().collect(),
+        };
+        if more.is_empty() {
+            return Ok(());
+        }
+        if !self.is_only_writer && !self.locked.is_empty() {
+            return Err(Fail::Grown(more));
+        }
+        self.locked.add_in_any_order(&mut self.tx, &more.feeds).await?;
+        for sha256 in &more.hashes {
+            feeds::store::lock_hash(&mut self.tx, &sha256.to_string()).await?;
+        }
+        self.hashes.extend(more.hashes);
+        Ok(())
+    }
+
+    /// The life of the database.
+    pub async fn epoch(&mut self) -> Result<Epoch> {
+        match self.epoch {
+            Some(epoch) => Ok(epoch),
+            None => Ok(*self.epoch.insert(epochs::current(&mut self.tx).await?)),
+        }
+    }
+
+    /// Takes an entry's world out, as it is now; [`Writing::keep`] puts it back. `branch` is where the op says it
+    /// belongs: it counts while nothing else does. The branches of everything in it are locked.
+    pub async fn take(&mut self, entry: EntryId, branch: BranchId) -> Result<Loaded, Fail> {
+        let loaded = match self.worlds.remove(&entry) {
+            Some(loaded) => loaded,
+            None => self.load(entry, branch).await?,
+        };
+        self.lock_branches(&loaded).await?;
+        Ok(loaded)
+    }
+
+    /// Adds the other entries that hold these bytes.
+    pub async fn add_holders(&mut self, loaded: &mut Loaded, sha256: Digest) -> Result<(), Fail> {
+        self.lock(&Needs { feeds: BTreeSet::new(), hashes: BTreeSet::from([sha256]) }).await?;
+        if self.pending.holds_bytes(sha256) {
+            self.flush().await?;
+        }
+        for entry in records::store::holders(&mut self.tx, sha256).await? {
+            if entry != loaded.world.entry_id {
+                let other = self.load(entry, BranchId(uuid::Uuid::nil())).await?;
+                loaded.sums.extend(other.sums);
+                loaded.feeds.extend(other.feeds);
+                loaded.world.elsewhere.push(other.world);
+            }
+        }
+        self.lock_branches(loaded).await
+    }
+
+    /// Puts a world back. One that moved has another office, and what an op did elsewhere it did to other worlds:
+    /// those are read anew.
+    pub fn keep(&mut self, mut loaded: Loaded, moved: bool) {
+        for other in std::mem::take(&mut loaded.world.elsewhere) {
+            self.worlds.remove(&other.entry_id);
+        }
+        if !moved {
+            self.worlds.insert(loaded.world.entry_id, loaded);
+        }
+    }
+
+    /// Applies an effect to its world and has it written with the rest.
+    pub async fn apply(
+        &mut self,
+        loaded: &mut Loaded,
+        effect: &Effect,
+        why: (Stamp, Option<Happening>),
+    ) -> Result<(), Fail> {
+        let applied = commit::apply(loaded, effect);
+        self.lock(&Needs::feeds(applied.feeds())).await?;
+        applied.gather(&mut self.pending, loaded, why);
+        Ok(())
+    }
+
+    /// Whether the id is used up that an op wants to give.
+    pub async fn is_taken(&mut self, target: RecordId, entry: EntryId) -> Result<bool> {
+        if self.pending.holds_record(target) {
+            self.flush().await?;
+        }
+        records::is_taken(&mut self.tx, target, entry).await
+    }
+
+    async fn load(&mut self, entry: EntryId, branch: BranchId) -> Result<Loaded> {
+        if self.pending.holds_entry(entry) {
+            self.flush().await?;
+        }
+        let (mut loaded, home) = records::load_without_office(&mut self.tx, entry, branch).await?;
+        if !self.offices.contains_key(&home) {
+            self.offices.insert(home, offices::load(&mut self.tx, home).await?);
+        }
+        loaded.world.office = self.offices[&home].clone();
+        Ok(loaded)
+    }
+
+    async fn lock_branches(&mut self, loaded: &Loaded) -> Result<(), Fail> {
+        let branches = commit::branches(loaded).into_iter().map(FeedId::Branch);
+        self.lock(&Needs::feeds(branches.collect())).await
+    }
+}
