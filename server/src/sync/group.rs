@@ -115,7 +115,7 @@ async fn of_group(app: &App, calls: &[Call]) -> Vec<Result<PushAnswer>> {
         Ok(answers) => return answers.into_iter().map(Ok).collect(),
         Err(fail) => fail,
     };
-    tracing::warn!(?fail, callers = calls.len(), "a group of {} pushes failed", calls.len());
+    tracing::warn!(%fail, callers = calls.len(), "a group of {} pushes failed", calls.len());
     let mut answers = Vec::with_capacity(calls.len());
     for call in calls {
         answers.push(match fail.is_transient() {
@@ -168,7 +168,7 @@ async fn rounds(app: &App, of: (Queue, &[Incoming]), by: By) -> std::result::Res
 
 /// Every op by a transaction of its own, until one fails.
 async fn op_by_op(app: &App, push: &Push, why: &Fail) -> Result<PushAnswer> {
-    tracing::warn!(client.id = %push.queue.client, ?why, "a push of {} ops failed", push.ops.len());
+    tracing::warn!(client.id = %push.queue.client, %why, "a push of {} ops failed", push.ops.len());
     // No op at all: that the database takes it says that the ops are to blame.
     let mut all = rounds(app, (push.queue, &[]), By::Rules).await?;
     for op in &push.ops {
@@ -200,7 +200,7 @@ async fn failed_alone(
     fail: &Fail,
 ) -> std::result::Result<PushAnswer, Fail> {
     let (account, client, n) = (queue.account, queue.client, op.n);
-    tracing::error!(account.id = %account, client.id = %client, op.n = n, ?fail, "op {n} failed alone");
+    tracing::error!(account.id = %account, client.id = %client, op.n = n, %fail, "op {n} failed alone");
     if !app.poison.failed(queue, n, ledger::store::hash(op.bytes())) {
         return Err(Fail::Panicked);
     }

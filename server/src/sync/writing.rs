@@ -22,14 +22,17 @@ use super::{
 };
 use crate::db::{Conn, Db, Error, Result, Tx};
 
-/// Why a transaction has to be given up.
-#[derive(Debug)]
+/// Why a transaction has to be given up. Its words go into the log: they hold nothing that people wrote.
+#[derive(Debug, thiserror::Error)]
 pub enum Fail {
     /// What is to be written was not locked: start over with these too.
+    #[error("more has to be locked")]
     Grown(Needs),
     /// The database failed.
+    #[error("{0}")]
     Db(Error),
-    /// This program has a fault that these ops brought out; its words are in the log.
+    /// This program has a fault that these ops brought out.
+    #[error("it panicked")]
     Panicked,
 }
 
