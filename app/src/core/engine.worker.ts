@@ -16,7 +16,6 @@ import init, {
   type Problem,
   type Query,
   type ReviewPage,
-  type Row,
 } from './wasm/miaopu_wasm'
 import wasmUrl from './wasm/miaopu_wasm_bg.wasm?url'
 
@@ -151,16 +150,16 @@ async function askWhatIsKnown(): Promise<void> {
 
 /** What waits for an office above its branch comes by no feed: it is read page after page, and stored nowhere. */
 async function visit(): Promise<void> {
-  const rows: Row[] = []
+  const texts: string[] = []
   let after: string | undefined
   for (let page = 0; page < VISIT_PAGES_MAX; page++) {
     const path = after === undefined ? '/review' : `/review?${new URLSearchParams({ after })}`
-    const answer = await requestJson<ReviewPage>(path)
-    rows.push(...answer.rows)
-    after = answer.next
+    const text = await requestText(path)
+    texts.push(text)
+    after = (JSON.parse(text) as ReviewPage).next
     if (after === undefined) break
   }
-  await handle({ is: 'visited', rows })
+  await handle({ is: 'visited', texts })
 }
 
 /** `signOut`: what belongs to others leaves the phone first. */

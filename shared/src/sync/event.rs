@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::command::Command;
 use crate::{
     ids::{Digest, EntryId, MediaId},
-    wire::{Problem, Row, act::KnownOp, session::Me},
+    wire::{Problem, act::KnownOp, session::Me},
 };
 
 /// A row as it lies on the phone. The engine alone knows what the value means.
@@ -158,8 +158,8 @@ pub enum EngineEvent {
     /// `GET /api/v1/review` answered, all pages: what waits for this person's verdict in branches whose
     /// feeds they do not hold. It replaces what was told before.
     Visited {
-        /// Records of these entries, and of the people whom they name.
-        rows: Vec<Row>,
+        /// The bodies as texts, in order.
+        texts: Vec<String>,
     },
 }
 

@@ -121,7 +121,7 @@ impl Engine {
             EngineEvent::UploadRetry { media } => self.upload_retry(media, &mut turn),
             EngineEvent::Opened { entry } => self.remember_seen(entry, &mut turn),
             EngineEvent::ServerKnows { ops } => self.take_known(ops, &mut turn),
-            EngineEvent::Visited { rows } => self.visit(&rows, &mut turn),
+            EngineEvent::Visited { texts } => self.visit(&texts, &mut turn),
         }
         self.refresh(&turn);
         self.drive(&mut turn);

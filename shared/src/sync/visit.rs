@@ -7,17 +7,22 @@ use super::{
     rows::RecordRow,
     turn::Turn,
 };
-use crate::{ids::EntryId, wire::Row};
+use crate::{
+    ids::EntryId,
+    wire::{Row, entries::ReviewPage},
+};
 
 impl Engine {
-    /// Takes what waits for this person in place of what was told before.
-    pub(super) fn visit(&mut self, rows: &[Row], turn: &mut Turn) {
+    /// Takes what waits for this person in place of what was told before. A page that cannot be read
+    /// leaves all as it was.
+    pub(super) fn visit(&mut self, texts: &[String], turn: &mut Turn) {
+        let pages = texts.iter().map(|text| serde_json::from_str(text));
+        let Ok(pages) = pages.collect::<Result<Vec<ReviewPage>, _>>() else { return };
         let mut visited = Base::default();
-        for row in rows {
-            if let Some(body) = &row.body {
-                let body = body.get().to_owned();
-                let key = format!("{}/{}", row.kind, row.id);
-                visited.load(&key, RecordRow { rev: row.rev, feeds: Default::default(), body });
+        for Row { kind, id, rev, body, .. } in pages.into_iter().flat_map(|page| page.rows) {
+            if let Some(body) = body {
+                let record = RecordRow { rev, feeds: Default::default(), body: body.get().to_owned() };
+                visited.load(&format!("{kind}/{id}"), record);
             }
         }
         for world in visited.worlds.values_mut() {

@@ -26,7 +26,7 @@ impl FromMembers for EngineEvent {
             "fileLost" => Self::FileLost { media: m.take("media")? },
             "uploadRetry" => Self::UploadRetry { media: m.take("media")? },
             "serverKnows" => Self::ServerKnows { ops: m.take("ops")? },
-            "visited" => Self::Visited { rows: m.take("rows")? },
+            "visited" => Self::Visited { texts: m.take("texts")? },
             "opened" => Self::Opened { entry: m.take("entry")? },
             _ => return no_variant(),
         })

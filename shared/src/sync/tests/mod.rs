@@ -6,6 +6,7 @@ mod cases;
 mod chance;
 mod phone;
 mod server;
+mod visit;
 
 use serde_json::json;
 use uuid::Uuid;
