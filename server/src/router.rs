@@ -7,9 +7,10 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, State},
     http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Version, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn_with_state, map_response_with_state},
+    response::Response,
     routing::{MethodFilter, MethodRouter, on},
 };
 use shared::{
@@ -18,8 +19,13 @@ use shared::{
 };
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, decompression::RequestDecompressionLayer,
-    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{Predicate, SizeAbove},
+    },
+    decompression::RequestDecompressionLayer,
+    timeout::TimeoutLayer,
 };
 
 use crate::{
@@ -158,6 +164,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 /// What the app asks the phone for, and nobody else may.
 const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), geolocation=(self)";
 
+/// Smaller answers than this leave as they are: compressed they would hardly be shorter, and take a larger head.
+const COMPRESSED_BYTES_MIN: u64 = 512;
+
 /// The whole service: table, app files, and what surrounds every request.
 pub fn build(app: &App) -> Router {
     let mut router = Router::new();
@@ -165,11 +174,13 @@ pub fn build(app: &App) -> Router {
         router = router.route(route.path, mounted(route, app));
     }
     router = router.fallback(web::routes::file).method_not_allowed_fallback(method_not_allowed);
-    let router = router
-        .layer(CatchPanicLayer::custom(|_| error::panicked()))
+    let compressed = SizeAbove::new(COMPRESSED_BYTES_MIN).and(worth_compressing);
+    let around = ServiceBuilder::new()
+        .layer(map_response_with_state(app.clone(), dressed))
+        .layer(CompressionLayer::new().compress_when(compressed))
         .layer(from_fn_with_state(app.clone(), error::observe))
-        .layer(CompressionLayer::new().compress_when(worth_compressing));
-    headers(router, app).with_state(app.clone())
+        .layer(CatchPanicLayer::custom(|_| error::panicked()));
+    router.layer(around).with_state(app.clone())
 }
 
 fn mounted(route: &'static Route, app: &App) -> MethodRouter<App> {
@@ -191,31 +202,41 @@ fn mounted(route: &'static Route, app: &App) -> MethodRouter<App> {
 fn worth_compressing(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     const TEXT: [&str; 5] =
         ["application/json", "text/html", "text/javascript", "text/css", "application/manifest+json"];
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    TEXT.iter().any(|text| kind.starts_with(text))
+    TEXT.iter().any(|text| content_type(headers).starts_with(text))
 }
 
-fn headers(router: Router<App>, app: &App) -> Router<App> {
-    const FIXED: [(HeaderName, &str); 6] = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ];
-    let mut router = router;
-    for (name, value) in FIXED {
-        // Media say a stricter policy of their own.
-        router = router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Headers that every answer carries.
+static ALWAYS: [(HeaderName, &str); 2] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// Headers for whatever a browser may show or run. JSON is neither, and `nosniff` keeps it so.
+static SHOWN: [(HeaderName, &str); 4] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// An answer with the headers of its kind. What a handler set stays: media say a stricter policy of their own.
+async fn dressed<B>(State(app): State<App>, mut answer: Response<B>) -> Response<B> {
+    let headers = answer.headers_mut();
+    let is_data = content_type(headers) == "application/json";
+    let shown: &[_] = if is_data { &[] } else { &SHOWN };
+    for (name, value) in ALWAYS.iter().chain(shown) {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if app.config.is_https() {
-        let value = HeaderValue::from_static("max-age=31536000");
-        router = router.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, value));
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     // Answers about people stay out of every cache; files and media say their own.
-    let no_store = HeaderValue::from_static("no-store");
-    router.layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, no_store))
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    answer
 }
 
 async fn method_not_allowed() -> StatusCode {

@@ -120,14 +120,14 @@ on_both_databases! {
         let others: Page = other.phone.post("/api/v1/sync/pull", &ask).await.json();
         let unknown = "000102030405060708090a0b0c0d0e0f";
         tamper(kit, "UPDATE epoch SET id = $1", &[unknown.to_owned()]).await;
-        let ask = PullAsk { cursor: Some(page.cursor), ..ask };
+        let ask = PullAsk { cursor: page.cursor, ..ask };
         let again: Page = author.phone.post("/api/v1/sync/pull", &ask).await.json();
         assert_ne!(again.epoch, page.epoch);
         assert_ne!(again.epoch.to_string(), unknown);
         let feed = FeedId::Account(author.account);
         assert!(again.feeds.contains(&FeedEvent::Reset { feed, reason: ResetReason::Epoch }), "{:?}", again.feeds);
         assert!(again.rows.iter().any(|row| row.row.kind == "entry"));
-        let ask = PullAsk { cursor: Some(others.cursor), ..ask };
+        let ask = PullAsk { cursor: others.cursor, ..ask };
         let second: Page = other.phone.post("/api/v1/sync/pull", &ask).await.json();
         assert_eq!(second.epoch, again.epoch, "the same proof by another phone begins nothing");
     }

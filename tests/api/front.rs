@@ -4,11 +4,15 @@ use kit::on_both_databases;
 use shared::wire::problem::Code;
 
 /// Headers of every answer, app or API, success or refusal.
-const ALWAYS: [(&str, &str); 4] = [
-    ("x-content-type-options", "nosniff"),
+const ALWAYS: [(&str, &str); 2] =
+    [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "same-origin")];
+
+/// Headers of what a browser shows or runs, and of no data.
+const SHOWN: [(&str, &str); 4] = [
+    ("content-security-policy", "default-src 'none'"),
     ("referrer-policy", "no-referrer"),
+    ("permissions-policy", "camera=(self)"),
     ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
 ];
 
 on_both_databases! {
@@ -19,13 +23,16 @@ on_both_databases! {
         }
     }
 
-    async fn every_answer_carries_the_security_headers_and_a_request_id(kit) {
-        for path in ["/api/v1/health", "/api/v1/moon", "/", "/entries/1"] {
+    async fn every_answer_carries_the_security_headers_of_its_kind_and_a_request_id(kit) {
+        for (path, is_shown) in [("/api/v1/health", false), ("/api/v1/moon", false), ("/", true), ("/entries/1", true)] {
             let answer = kit.get(path).await;
             for (name, value) in ALWAYS {
                 assert_eq!(answer.header(name), value, "{name} of {path}");
             }
-            assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
+            for (name, value) in SHOWN {
+                let there = answer.header(name);
+                assert!(if is_shown { there.starts_with(value) } else { there.is_empty() }, "{name} of {path}: {there}");
+            }
             assert!(!answer.header("x-request-id").is_empty(), "{path}");
         }
     }

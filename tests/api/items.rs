@@ -184,7 +184,7 @@ on_both_databases! {
         assert_eq!(mirror.feeds[&feed].keys().filter(|(kind, _)| kind == "entry").count(), 120);
         let fresh = author.phone.with_new_client().await;
         assert_eq!(fresh.pull().await.feeds, mirror.feeds);
-        let ask = PullAsk { cursor: Some(first.cursor), refetch: vec![feed], ..ask };
+        let ask = PullAsk { cursor: first.cursor, refetch: vec![feed], ..ask };
         let anew: shared::wire::Page = author.phone.post("/api/v1/sync/pull", &ask).await.json();
         assert_eq!(anew.rows.first().map(|row| row.seq), mirror.feeds[&feed].values().map(|held| held.seq).min());
     }

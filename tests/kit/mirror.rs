@@ -65,8 +65,14 @@ impl Mirror {
                 .clone();
             rows.insert(name, Held { seq, rev: row.rev, body });
         }
-        assert_eq!(page.done, page.tail.is_some(), "only a final page carries a tail, and each does");
-        self.cursor = Some(page.cursor);
+        let unmoved = page.cursor.is_none();
+        assert_eq!(
+            page.done && !unmoved,
+            page.tail.is_some(),
+            "a final page carries a tail, unless nothing moved"
+        );
+        assert!(!unmoved || page.done && self.tail.is_some(), "nothing can move from what was never told");
+        self.cursor = page.cursor.or(self.cursor.take());
         self.tail = page.tail.or(self.tail.take());
         page.done
     }

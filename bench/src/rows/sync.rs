@@ -98,7 +98,7 @@ async fn first(site: &Site, chance: &mut Chance) -> Result<Vec<Figure>> {
             let page = page(&link.send(&call).await?).await?;
             pages += 1;
             rows += page.rows.iter().filter(|FeedRow { row, .. }| row.body.is_some()).count();
-            cursor = Some(page.cursor);
+            cursor = page.cursor;
             if page.done {
                 break;
             }
@@ -138,7 +138,7 @@ async fn idle(site: &Site, chance: &mut Chance) -> Result<Vec<Figure>> {
     while !done {
         let reply = link.send(&site.phones[1].pull(client, cursor)?.accepting(CODINGS)).await?;
         let page = page(&reply).await?;
-        (cursor, done) = (Some(page.cursor), page.done);
+        (cursor, done) = (page.cursor, page.done);
     }
     let call: Call = site.phones[1].pull(client, cursor)?.accepting(CODINGS);
     let before = (link.traffic().down(), process::cpu(site.server.pid)?, cpu(site)?);

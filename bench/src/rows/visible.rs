@@ -108,10 +108,10 @@ impl Reader {
     }
 
     async fn pull(&mut self) -> Result<Page> {
-        let ask = PullAsk { client: self.client, cursor: self.cursor.take(), refetch: Vec::new() };
+        let ask = PullAsk { client: self.client, cursor: self.cursor.clone(), refetch: Vec::new() };
         let call = Call::post("/api/v1/sync/pull", &ask)?.by(&self.authorization);
         let page: Page = self.link.send(&call).await?.json()?;
-        self.cursor = Some(page.cursor.clone());
+        self.cursor = page.cursor.clone().or(self.cursor.take());
         Ok(page)
     }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use sqlx::{AnyConnection, AnyPool, Executor, any::AnyPoolOptions, migrate::Migrator};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator};
 use tokio::sync::broadcast;
 
 use super::{Db, Engine, Result, listen::Listener};
@@ -21,6 +21,10 @@ const POSTGRES_SETTINGS: &str =
 
 /// How long a request waits for a free connection before it is told to come back.
 const ACQUIRE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a connection is taken to live without being asked. It was asked when it came back; asking again each time
+/// it goes out costs as much as the statement it goes out for.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Pokes that a slow listener may lag behind before it must look everywhere.
 const POKES_KEPT: usize = 256;
@@ -74,6 +78,15 @@ async fn pool(url: &str, connections: u32) -> Result<AnyPool> {
     let pool = AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_FOR {
+                    conn.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .after_connect(|conn, _| Box::pin(settings(conn)))
         .connect(url)
         .await?;

@@ -129,10 +129,6 @@ impl Open {
 
     async fn heads(&self) -> db::Result<BTreeMap<FeedId, i64>> {
         let mut db = self.app.db.read().await?;
-        let mut heads = BTreeMap::new();
-        for feed in &self.held {
-            heads.insert(*feed, feeds::store::head(&mut db, *feed).await?.seq);
-        }
-        Ok(heads)
+        feeds::store::reached(&mut db, &self.held).await
     }
 }

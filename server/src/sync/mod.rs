@@ -4,7 +4,7 @@
 //! of bytes, and decides op by op by `shared::rules`. `commit` says what follows, `pending` gathers it, `writing` is
 //! the transaction, and `group` decides who shares one. A pull (`pull`) is one snapshot.
 //! `publish` brings the office's data and the state of media the same way. Every folder here is one noun with its
-//! SQL: `feeds`, `records`, `ledger`, `chains`, `epochs`, `index`, `offices`.
+//! SQL: `feeds`, `records`, `ledger`, `chains`, `epochs`, `heads`, `index`, `offices`.
 //!
 //! Nothing here decides what anybody may do, nothing outside writes records, and no answer of the ledger changes.
 
@@ -16,6 +16,7 @@ pub mod epochs;
 pub mod events;
 pub mod feeds;
 pub mod group;
+pub mod heads;
 pub mod index;
 pub mod ledger;
 pub mod offices;

@@ -1,13 +1,14 @@
 //! Pull: a page of rows out of one snapshot, and where the phone stands with it. Nothing a phone sends as its
-//! cursor is an error: what cannot be read means that it starts over.
+//! cursor is an error: what cannot be read means that it starts over. Most pulls find nothing new, and learn it by one
+//! statement.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 use shared::{
-    ids::{AccountId, Epoch, FeedId},
+    ids::{AccountId, BranchId, Digest, Epoch, FeedId},
     limits,
-    table::Table,
+    model::Actor,
     wire::{
         Page, PullAsk, Row,
         pull::{ChainHead, FeedEvent, FeedRow, ResetReason, Tail},
@@ -16,8 +17,9 @@ use shared::{
 use uuid::Uuid;
 
 use super::{
-    chains, epochs, feeds,
-    ledger::{self, Queue},
+    feeds,
+    heads::{self, Heads},
+    ledger::{self, Queue, Standing},
     offices, restores,
     tokens::{self, Cursor, Told},
 };
@@ -30,37 +32,48 @@ use crate::{
 /// Rows asked for by one statement: bodies come with them, so that a page's bytes are not far overrun.
 const ROWS_AT_ONCE: usize = 200;
 
-/// Answers a pull.
-pub async fn pull(app: &App, account: AccountId, ask: &PullAsk) -> Result<Page> {
+/// Answers a pull. `actor` is the caller as the request found it.
+pub async fn pull(app: &App, actor: &Actor, ask: &PullAsk) -> Result<Page> {
+    let account = actor.account;
+    let queue = Queue { account, client: ask.client };
     let cursor = read(app, account, ask);
     if let Some(cursor) = &cursor {
+        if ask.refetch.is_empty() && is_unmoved(app, (actor, queue), cursor).await? {
+            return Ok(Page::unmoved(cursor.epoch));
+        }
         restores::by_cursor(app, cursor).await?;
     }
     let mut tx = app.db.snapshot().await?;
-    let epoch = epochs::current(&mut tx).await?;
     let held = feeds::held_by(&offices::actor(&mut tx, account).await?);
-    let (events, from) = plan(ask, cursor.as_ref(), (epoch, &held));
+    let heads = heads::store::find(&mut tx, queue, &held).await?;
+    let (events, from) = plan(ask, cursor.as_ref(), (heads.epoch, &held));
     let mut page = Filling::new(from);
     for feed in &held {
-        if !page.take(&mut tx, *feed).await? {
+        if !page.take(&mut tx, *feed, heads.feeds[feed].seq).await? {
             break;
         }
     }
-    let done = !page.is_full;
-    let queue = Queue { account, client: ask.client };
-    let told = cursor.and_then(|cursor| cursor.told);
-    let (tail, told) = match done {
-        true => {
-            let tail = tail(&mut tx, queue, &held).await?;
-            let told = Told { client: ask.client, n: tail.last_n, head: tail.head };
-            (Some(tail), Some(told))
-        }
-        false => (None, told),
+    let (tail, told, mark) = if page.is_full {
+        (None, cursor.and_then(|cursor| cursor.told), None)
+    } else {
+        let tail = tail(&mut tx, queue, &heads).await?;
+        (Some(tail), Some(Told::of(queue, heads.queue)), Some(heads.mark(ask.client)))
     };
     tx.rollback().await?;
-    let cursor = Cursor { epoch, account, feeds: page.reached, told };
-    let cursor = tokens::seal(&app.secrets.cursor, &cursor);
-    Ok(Page { epoch, feeds: events, rows: page.rows, cursor, done, tail })
+    let cursor = Cursor { epoch: heads.epoch, account, feeds: page.reached, told, mark };
+    let cursor = Some(tokens::seal(&app.secrets.cursor, &cursor));
+    Ok(Page { epoch: heads.epoch, feeds: events, rows: page.rows, cursor, done: !page.is_full, tail })
+}
+
+/// Whether everything stands as it did when the cursor was given. The caller's rights were read a moment ago; what
+/// changes them moves the feed of their account, so that heads which did not move were read under those rights.
+async fn is_unmoved(app: &App, (actor, queue): (&Actor, Queue), cursor: &Cursor) -> Result<bool> {
+    let held = feeds::held_by(actor);
+    if cursor.mark.is_none() || held.len() > heads::FEEDS_AT_ONCE {
+        return Ok(false);
+    }
+    let heads = heads::store::find(&mut *app.db.read().await?, queue, &held).await?;
+    Ok(cursor.mark == Some(heads.mark(queue.client)))
 }
 
 /// The cursor, where this server signed it for this account.
@@ -124,10 +137,13 @@ impl Filling {
         Filling { rows: Vec::new(), reached: from, is_full: false, bytes: 0, sent: BTreeSet::new() }
     }
 
-    /// Takes rows of a feed until it ends (`true`) or the page is full.
-    async fn take(&mut self, db: &mut Conn, feed: FeedId) -> db::Result<bool> {
+    /// Takes rows of a feed up to its head (`true`) or until the page is full.
+    async fn take(&mut self, db: &mut Conn, feed: FeedId, head: i64) -> db::Result<bool> {
         loop {
             let after = self.reached.get(&feed).copied().unwrap_or(0);
+            if after >= head {
+                return Ok(true);
+            }
             let rows = feeds::store::page(db, feed, after, ROWS_AT_ONCE.cast_signed() as i64).await?;
             let last = rows.len() < ROWS_AT_ONCE;
             for row in rows {
@@ -162,25 +178,23 @@ impl Filling {
 }
 
 /// What holds once the phone has every page. A queue that is not the asker's own stands at nothing.
-async fn tail(db: &mut Conn, queue: Queue, held: &[FeedId]) -> db::Result<Tail> {
-    let standing = ledger::store::standing_of(db, queue).await?;
-    let covered = epochs::store::covered_until(db).await?;
-    let durable_through = ledger::store::last_until(db, queue, covered).await?;
-    let mut sums = Table::new();
-    let mut chains = Table::new();
-    for feed in held {
-        sums.insert(*feed, feeds::store::head(db, *feed).await?.checksum);
-        if let FeedId::Branch(branch) = feed {
-            let (length, head) = chains::head(db, *branch).await?;
-            chains.insert(*branch, ChainHead { length: length.cast_unsigned(), head });
-        }
-    }
-    Ok(Tail { last_n: standing.last_n, head: standing.head, durable_through, sums, chains })
+async fn tail(db: &mut Conn, queue: Queue, heads: &Heads) -> db::Result<Tail> {
+    let Standing { last_n, head } = heads.queue;
+    let durable_through = match heads.covered_until {
+        0 => 0,
+        covered => ledger::store::last_until(db, queue, covered).await?,
+    };
+    let sums = heads.feeds.iter().map(|(feed, head)| (*feed, head.checksum)).collect();
+    let chain = |(branch, (length, head)): (&BranchId, &(i64, Digest))| {
+        (*branch, ChainHead { length: length.cast_unsigned(), head: *head })
+    };
+    let chains = heads.chains.iter().map(chain).collect();
+    Ok(Tail { last_n, head, durable_through, sums, chains })
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{BranchId, ClientId};
+    use shared::ids::ClientId;
 
     use super::*;
 
@@ -195,7 +209,7 @@ mod tests {
 
     fn cursor(epoch: u8, feeds: &[(FeedId, i64)]) -> Cursor {
         let feeds = feeds.iter().copied().collect();
-        Cursor { epoch: Epoch([epoch; 16]), account: AccountId(Uuid::nil()), feeds, told: None }
+        Cursor { epoch: Epoch([epoch; 16]), account: AccountId(Uuid::nil()), feeds, told: None, mark: None }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Notices that the database is older than what this server has told phones: somebody restored a backup.
 
-use shared::ids::{AccountId, Epoch};
+use shared::ids::{AccountId, ClientId, FeedId};
+use uuid::Uuid;
 
 use super::{
-    epochs, feeds,
+    epochs,
+    heads::{self, Heads},
     ledger::{self, Queue},
     tokens::{Cursor, Receipt, Told},
 };
@@ -19,10 +21,9 @@ pub async fn by_receipt(app: &App, account: AccountId, receipt: &Receipt) -> Res
     }
     let proof = {
         let mut db = app.db.read().await?;
-        match signed_in(&mut db, receipt.epoch).await? {
-            Signed::Unknown => true,
-            Signed::Earlier => false,
-            Signed::Now => is_ahead(&mut db, account, &receipt.told).await?,
+        match epochs::current(&mut db).await? == receipt.epoch {
+            true => is_ahead(&mut db, account, &receipt.told).await?,
+            false => !epochs::store::knows(&mut db, receipt.epoch).await?,
         }
     };
     if proof { epochs::restored(app, receipt.epoch).await } else { Ok(()) }
@@ -32,39 +33,25 @@ pub async fn by_receipt(app: &App, account: AccountId, receipt: &Receipt) -> Res
 pub async fn by_cursor(app: &App, cursor: &Cursor) -> Result<()> {
     let proof = {
         let mut db = app.db.read().await?;
-        match signed_in(&mut db, cursor.epoch).await? {
-            Signed::Unknown => true,
-            Signed::Earlier => false,
-            Signed::Now => ends_below(&mut db, cursor).await?,
+        let client = cursor.told.map_or(ClientId(Uuid::nil()), |told| told.client);
+        let feeds: Vec<FeedId> = cursor.feeds.keys().copied().collect();
+        let queue = Queue { account: cursor.account, client };
+        let heads = heads::store::find(&mut db, queue, &feeds).await?;
+        match heads.epoch == cursor.epoch {
+            true => ends_below(&mut db, &heads, cursor).await?,
+            false => !epochs::store::knows(&mut db, cursor.epoch).await?,
         }
     };
     if proof { epochs::restored(app, cursor.epoch).await } else { Ok(()) }
 }
 
-/// In which life of the database something was signed.
-enum Signed {
-    Now,
-    Earlier,
-    Unknown,
-}
-
-async fn signed_in(db: &mut Conn, epoch: Epoch) -> Result<Signed> {
-    Ok(if epochs::current(db).await? == epoch {
-        Signed::Now
-    } else if epochs::store::knows(db, epoch).await? {
-        Signed::Earlier
-    } else {
-        Signed::Unknown
-    })
-}
-
-async fn ends_below(db: &mut Conn, cursor: &Cursor) -> Result<bool> {
-    for (feed, seq) in &cursor.feeds {
-        if feeds::store::head(db, *feed).await?.seq < *seq {
-            return Ok(true);
-        }
+/// Whether the phone has seen what is not there.
+async fn ends_below(db: &mut Conn, heads: &Heads, cursor: &Cursor) -> Result<bool> {
+    if cursor.feeds.iter().any(|(feed, seq)| heads.feeds[feed].seq < *seq) {
+        return Ok(true);
     }
     match &cursor.told {
+        Some(told) if told.n == heads.queue.last_n => Ok(told.head != heads.queue.head),
         Some(told) => is_ahead(db, cursor.account, told).await,
         None => Ok(false),
     }

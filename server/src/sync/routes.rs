@@ -26,7 +26,7 @@ pub async fn push(app: App, caller: Caller, Json(ask): Json<PushAsk>) -> Result<
 
 /// Gives a page of rows.
 pub async fn pull(app: App, caller: Caller, Json(ask): Json<PullAsk>) -> Result<Json<Page>> {
-    Ok(Json(super::pull::pull(&app, caller.account, &ask).await?))
+    Ok(Json(super::pull::pull(&app, &caller.actor, &ask).await?))
 }
 
 /// Hints which feeds move, while the caller's grants and device stay as they are.

@@ -24,6 +24,9 @@ pub struct Cursor {
     pub feeds: BTreeMap<FeedId, i64>,
     /// The queue that a final page told it about.
     pub told: Option<Told>,
+    /// Mark of the heads that a final page told it; absent on the way through several pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Digest>,
 }
 
 /// What a phone was told of a queue of its own.
@@ -108,7 +111,7 @@ mod tests {
     fn cursor() -> Cursor {
         let account = AccountId(Uuid::from_u128(1));
         let feeds = BTreeMap::from([(FeedId::Org, 3), (FeedId::Account(account), 9)]);
-        Cursor { epoch: Epoch([7; 16]), account, feeds, told: None }
+        Cursor { epoch: Epoch([7; 16]), account, feeds, told: None, mark: None }
     }
 
     #[test]

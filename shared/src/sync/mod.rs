@@ -142,6 +142,7 @@ impl Engine {
             self.base.drop_feed(feed, &mut turn.rows);
         }
         self.place.cursor = None;
+        self.place.tail = None;
         self.place.feeds.clear();
         for entry in std::mem::take(&mut self.seen).into_keys() {
             turn.rows.drop(rows::SEEN, entry);

@@ -26,7 +26,8 @@ impl Engine {
             self.lane.want_pull = true;
             return;
         }
-        let Ok(page) = serde_json::from_str::<Page>(text) else {
+        let page = serde_json::from_str::<Page>(text).ok().filter(|page| self.knows_tail_of(page));
+        let Some(page) = page else {
             self.lane.pull = Some(flight);
             return self.lane.failed(ask, None, turn);
         };
@@ -37,14 +38,20 @@ impl Engine {
         self.place.epoch = Some(page.epoch);
         page.feeds.iter().for_each(|event| self.feed_event(event, turn));
         page.rows.iter().for_each(|row| self.row(row, turn));
-        self.place.cursor = Some(page.cursor);
-        match page.tail {
+        self.place.cursor = page.cursor.or(self.place.cursor.take());
+        self.place.tail = page.tail.or(self.place.tail.take());
+        match self.place.tail.clone() {
             Some(tail) if page.done => self.tail(&tail, &flight, turn),
             _ => self.lane.want_pull = true,
         }
         self.outcomes(turn);
         self.settle_files(turn);
         self.store_place(turn);
+    }
+
+    /// Whether a final page brings its tail, or one that holds on is here.
+    fn knows_tail_of(&self, page: &Page) -> bool {
+        !page.done || page.tail.is_some() || self.place.tail.is_some()
     }
 
     fn feed_event(&mut self, event: &FeedEvent, turn: &mut Turn) {

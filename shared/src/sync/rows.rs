@@ -10,7 +10,10 @@ use crate::{
     json,
     model::MediaKind,
     table::{Set, Table},
-    wire::problem::{Code, Detail},
+    wire::{
+        problem::{Code, Detail},
+        pull::Tail,
+    },
 };
 
 /// Records as they came.
@@ -57,6 +60,9 @@ pub struct Place {
     pub answered_head: Digest,
     /// Stored in the same transaction as the rows it stands for.
     pub cursor: Option<String>,
+    /// What came with the last final page: it holds on while the server says that nothing moved.
+    #[serde(default)]
+    pub tail: Option<Tail>,
     /// The database's life that the cursor belongs to.
     pub epoch: Option<Epoch>,
     /// The latest; sent with the next push.
@@ -76,6 +82,7 @@ impl Default for Place {
             answered_n: 0,
             answered_head: Digest([0; 32]),
             cursor: None,
+            tail: None,
             epoch: None,
             receipt: None,
             feeds: Set::new(),

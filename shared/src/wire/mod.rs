@@ -10,7 +10,8 @@
 //! removes a record of one feed. A page is applied only onto the cursor it was asked with, in one
 //! transaction with the new cursor. `join`, `leave` and `reset` say which feeds the phone holds.
 //! Only a final page (`done`) carries `tail`: the number of the last op decided, the head of its
-//! ledger, checksums and chain heads.
+//! ledger, checksums and chain heads. Where nothing of all this has moved since the cursor was
+//! given, the page says the epoch and `done`, and nothing more: cursor and tail hold on.
 //!
 //! **Events** (`GET /api/v1/events`) are hints: which feed moved. Nothing depends on them.
 //!

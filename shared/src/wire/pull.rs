@@ -27,23 +27,34 @@ pub struct PullAsk {
     pub refetch: Vec<FeedId>,
 }
 
-/// One page, one snapshot.
+/// One page, one snapshot. Where nothing has moved since the cursor was given it says only so: no rows, no cursor and
+/// no tail, because those given last hold on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// The database's life.
     pub epoch: Epoch,
     /// Feeds gained, lost or to be dropped, before the rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub feeds: Vec<FeedEvent>,
     /// Rows in the order of their numbers within each feed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<FeedRow>,
-    /// Where the phone stands with this page.
-    pub cursor: String,
+    /// Where the phone stands with this page; absent where it stands as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
     /// The last page: its snapshot reaches every feed's head.
     pub done: bool,
-    /// Only on the last page.
+    /// Only on the last page; absent where the one that came with the cursor still holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tail: Option<Tail>,
+}
+
+impl Page {
+    /// Nothing has moved since the cursor that was asked with.
+    pub fn unmoved(epoch: Epoch) -> Self {
+        Self { epoch, feeds: Vec::new(), rows: Vec::new(), cursor: None, done: true, tail: None }
+    }
 }
 
 /// What happened to a feed as a whole.

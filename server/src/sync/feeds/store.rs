@@ -8,7 +8,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use crate::db::{self, Conn, Result, at, parts};
+use crate::db::{self, Conn, Result, at, lists, parts};
 
 /// Feeds that records of one entry may stand in: its people, branches and offices.
 const ENTRY_ROWS_MAX: i64 = 100_000;
@@ -79,15 +79,18 @@ pub async fn lock(db: &mut Conn, feeds: &BTreeSet<FeedId>) -> Result<BTreeMap<Fe
     Ok(heads)
 }
 
-/// Where a feed stands; empty where nothing was ever written to it.
-pub async fn head(db: &mut Conn, feed: FeedId) -> Result<Head> {
-    let id = feed.to_string();
-    let row: Option<(i64, String)> =
-        sqlx::query_as("SELECT seq, checksum FROM feed WHERE id = $1").bind(&id).fetch_optional(db).await?;
-    match row {
-        None => Ok(Head::EMPTY),
-        Some((seq, checksum)) => Ok(Head { seq, checksum: at("feed", &id).parse("checksum", &checksum)? }),
+/// The last number given out in each of some feeds; 0 where nothing was ever written to it.
+pub async fn reached(db: &mut Conn, feeds: &[FeedId]) -> Result<BTreeMap<FeedId, i64>> {
+    let mut reached: BTreeMap<FeedId, i64> = feeds.iter().map(|feed| (*feed, 0)).collect();
+    for part in lists(feeds.iter().copied()) {
+        let text = db::rows(1, part.len()).within("SELECT id, seq FROM feed WHERE id IN ", " LIMIT 64");
+        let query = part.iter().fold(sqlx::query_as(text), |query, feed| query.bind(feed.to_string()));
+        let rows: Vec<(String, i64)> = query.fetch_all(&mut *db).await?;
+        for (id, seq) in rows {
+            reached.insert(at("feed", &id).parse("id", &id)?, seq);
+        }
     }
+    Ok(reached)
 }
 
 /// Moves locked feeds to new heads, from the numbers where they stood.

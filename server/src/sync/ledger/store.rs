@@ -24,17 +24,6 @@ pub async fn lock(db: &mut Conn, queue: Queue) -> Result<Standing> {
     standing(row, queue.client)
 }
 
-/// Where a queue stands; empty where the account has no such queue.
-pub async fn standing_of(db: &mut Conn, queue: Queue) -> Result<Standing> {
-    let row: Option<(i64, String)> =
-        sqlx::query_as("SELECT last_n, head FROM client WHERE account_id = $1 AND client_id = $2")
-            .bind(queue.account.to_string())
-            .bind(queue.client.to_string())
-            .fetch_optional(db)
-            .await?;
-    row.map_or(Ok(Standing::EMPTY), |row| standing(row, queue.client))
-}
-
 fn standing((last_n, head): (i64, String), client: ClientId) -> Result<Standing> {
     Ok(Standing {
         last_n: last_n.cast_unsigned(),
@@ -181,17 +170,17 @@ pub async fn record(db: &mut Conn, puts: &[LinePut]) -> Result<()> {
     Ok(())
 }
 
-/// The last number of a queue that was recorded up to an instant.
+/// The last number of a queue that was recorded up to an instant: looks from the latest on, of which few are later.
 pub async fn last_until(db: &mut Conn, queue: Queue, at: i64) -> Result<u64> {
-    let n: i64 = sqlx::query_scalar(
-        "SELECT COALESCE(MAX(n), 0) FROM ledger WHERE account_id = $1 AND client_id = $2 AND at <= $3",
+    let n: Option<i64> = sqlx::query_scalar(
+        "SELECT n FROM ledger WHERE account_id = $1 AND client_id = $2 AND at <= $3 ORDER BY n DESC LIMIT 1",
     )
     .bind(queue.account.to_string())
     .bind(queue.client.to_string())
     .bind(at)
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?;
-    Ok(n.cast_unsigned())
+    Ok(n.unwrap_or(0).cast_unsigned())
 }
 
 /// Bytes that this server could not read or not store.

@@ -245,6 +245,26 @@ fn a_restored_server_gets_back_what_it_had_confirmed() {
 }
 
 #[test]
+fn a_phone_that_hears_that_nothing_moved_sends_again_what_the_server_lost() {
+    let (mut server, mut phones) = world();
+    let member = &mut phones[0];
+    member.settle(&mut server);
+    let backup = server.clone();
+    member.act(create(id(1_000), complete()));
+    member.now += 10_000;
+    member.tell(EngineEvent::Tick { poked: false });
+    while server.worlds.is_empty() || !member.engine.outbox_view(true).unsent.is_empty() {
+        assert!(member.carry(&mut server, false), "the op is confirmed");
+    }
+    while member.carry(&mut server, true) {}
+    server = backup;
+    let told = server.unmoved;
+    member.settle(&mut server);
+    assert!(server.unmoved > told, "the restored server stands where the phone's cursor does");
+    assert_eq!(server.worlds.len(), 1);
+}
+
+#[test]
 fn files_wait_for_their_op_and_go_sketches_first() {
     let (mut server, mut phones) = world();
     let entry: EntryId = id(1_000);

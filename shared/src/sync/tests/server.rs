@@ -23,6 +23,9 @@ use crate::{
 
 const PAGE_ROWS: usize = 3;
 
+/// Epoch, where the phone stands in each feed, and what a final page told of which queue.
+type Cursor = (Epoch, BTreeMap<FeedId, u64>, Option<(ClientId, Tail)>);
+
 #[derive(Debug, Clone)]
 struct Slot {
     seq: u64,
@@ -55,6 +58,8 @@ pub struct Server {
     decided: BTreeMap<OpId, (String, Answer)>,
     /// Effects by op, to find one that came twice.
     pub applied: BTreeMap<OpId, u32>,
+    /// Pulls that were told that nothing had moved.
+    pub unmoved: u32,
 }
 
 impl Server {
@@ -69,6 +74,7 @@ impl Server {
             queues: BTreeMap::new(),
             decided: BTreeMap::new(),
             applied: BTreeMap::new(),
+            unmoved: 0,
         };
         for record in org {
             let feed = match &record.body {
@@ -204,13 +210,13 @@ impl Server {
 
     pub fn pull(&mut self, account: AccountId, body: &str) -> String {
         let ask: PullAsk = serde_json::from_str(body).expect("a pull");
-        let known: Option<(Epoch, BTreeMap<FeedId, u64>)> =
-            ask.cursor.as_ref().and_then(|cursor| serde_json::from_str(cursor).ok());
+        let known: Option<Cursor> = ask.cursor.as_ref().and_then(|cursor| serde_json::from_str(cursor).ok());
+        let told = known.clone().and_then(|(.., told)| told);
         let held = self.feeds_held(account);
         let mut at: BTreeMap<FeedId, u64> = BTreeMap::new();
         let mut events = Vec::new();
         match known {
-            Some((epoch, seqs)) if epoch == self.epoch => {
+            Some((epoch, seqs, _)) if epoch == self.epoch => {
                 at = seqs;
                 events.extend(
                     at.keys()
@@ -243,8 +249,15 @@ impl Server {
             sums: held.iter().map(|feed| (*feed, self.sum(*feed))).collect(),
             chains: Table::new(),
         });
-        let cursor = serde_json::to_string(&(self.epoch, at)).expect("a cursor");
-        let page = Page { epoch: self.epoch, feeds: events, rows, cursor, done, tail };
+        let now_told = tail.clone().map(|tail| (ask.client, tail));
+        let page = if events.is_empty() && rows.is_empty() && now_told == told && done {
+            self.unmoved += 1;
+            Page::unmoved(self.epoch)
+        } else {
+            let cursor: Cursor = (self.epoch, at, now_told);
+            let cursor = Some(serde_json::to_string(&cursor).expect("a cursor"));
+            Page { epoch: self.epoch, feeds: events, rows, cursor, done, tail }
+        };
         serde_json::to_string(&page).expect("a page")
     }
 
