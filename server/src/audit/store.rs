@@ -63,18 +63,21 @@ pub async fn list_of_branch(db: &mut Conn, branch: BranchId, limit: i64) -> db::
         "SELECT e.id, e.at, e.kind, e.actor_id, by_person.name AS actor_name, e.account_id,
                 to_person.name AS account_name, e.media_id, e.reason
          FROM (
-             SELECT id, at, kind, actor_id, account_id, NULL AS media_id, NULL AS reason
-             FROM audit_event WHERE branch_id = $1
+             SELECT id, at, kind, actor_id, account_id, NULL AS media_id, NULL AS reason FROM (
+                 SELECT id, at, kind, actor_id, account_id FROM audit_event WHERE branch_id = $1
+                 ORDER BY id DESC LIMIT $2
+             ) events
              UNION ALL
-             SELECT id, at, 'original_read', account_id, NULL, media_id, reason
-             FROM original_read WHERE branch_id = $1
-             ORDER BY id DESC LIMIT $2
+             SELECT id, at, 'original_read', account_id, NULL, media_id, reason FROM (
+                 SELECT id, at, account_id, media_id, reason FROM original_read WHERE branch_id = $1
+                 ORDER BY id DESC LIMIT $2
+             ) readings
          ) e
          LEFT JOIN account by_account ON by_account.id = e.actor_id
          LEFT JOIN person by_person ON by_person.id = by_account.person_id
          LEFT JOIN account to_account ON to_account.id = e.account_id
          LEFT JOIN person to_person ON to_person.id = to_account.person_id
-         ORDER BY e.id DESC",
+         ORDER BY e.id DESC LIMIT $2",
     )
     .bind(branch.to_string())
     .bind(limit)
