@@ -25,6 +25,7 @@ export const router = createRouter({
     { path: '/review/:id', props: true, component: ReviewPage },
     { path: '/gallery', component: () => import('./gallery/GalleryPage.vue') },
     { path: '/me', component: MePage },
+    { path: '/me/accounts', component: () => import('./me/AccountsPage.vue') },
     { path: '/me/audit', component: () => import('./me/AuditPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],

@@ -136,6 +136,7 @@ routes! {
     // Whoever is signed in, about themselves.
     GET  "/api/v1/me"                        Device, Small => sessions::routes::me;
     POST "/api/v1/me/password"               Device, Small => accounts::routes::change_password;
+    PUT  "/api/v1/me/publicity"              Device, Small => org::routes::choose_publicity;
     POST "/api/v1/sessions/end"              Device, Small => sessions::routes::end;
     GET  "/api/v1/devices"                   Device, Small => devices::routes::list;
     POST "/api/v1/devices/{id}/revoke"       Device, Small => devices::routes::revoke; // own; admin: any

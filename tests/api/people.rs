@@ -1,7 +1,9 @@
 //! People and their phones: everybody in a test can sign in, and is who the roster says.
 
-use kit::{PASSWORD, on_both_databases};
-use shared::model::{Role, Scope};
+use kit::{Answer, PASSWORD, Person, on_both_databases};
+use reqwest::Method;
+use shared::ids::PersonId;
+use shared::model::{Body, Publicity, RecordId, RecordKind, Role, Scope};
 use shared::wire::problem::Code;
 use shared::wire::session::Me;
 
@@ -37,5 +39,36 @@ on_both_databases! {
 
     async fn a_person_without_a_token_is_told_to_sign_in(kit) {
         assert_eq!(kit.get("/api/v1/me").await.code(), Code::SignedOut);
+    }
+
+    async fn what_a_person_lets_be_published_is_known_in_their_branch_and_nowhere_else(kit) {
+        let (here, there) = (kit.branch().await, kit.branch().await);
+        let (member, colleague) = (kit.member(here).await, kit.member(here).await);
+        let stranger = kit.member(there).await;
+        assert_eq!(publicity(&colleague, member.id).await, Some(Publicity::default()));
+        let said = Publicity { named: Some(true), pictured: Some(false) };
+        for _ in 0..2 {
+            assert_eq!(choose(&member, said).await.status, 204);
+        }
+        assert_eq!(publicity(&colleague, member.id).await, Some(said));
+        assert_eq!(publicity(&stranger, member.id).await, None);
+        assert_eq!(publicity(&colleague, colleague.id).await, Some(Publicity::default()));
+        let taken_back = Publicity { named: None, ..said };
+        assert_eq!(choose(&member, taken_back).await.status, 204);
+        assert_eq!(publicity(&colleague, member.id).await, Some(taken_back));
+    }
+}
+
+/// Replaces what somebody lets be published of themselves.
+async fn choose(person: &Person, said: Publicity) -> Answer {
+    Answer::of(person.phone.request(Method::PUT, "/api/v1/me/publicity").await.json(&said)).await
+}
+
+/// What somebody's phone knows of a person's choice; `None` where it knows nothing of the person.
+async fn publicity(reader: &Person, person: PersonId) -> Option<Publicity> {
+    let mirror = reader.phone.pull().await;
+    match mirror.body(RecordId::new(RecordKind::Person, person.0))? {
+        Body::Person(body) => Some(body.publicity),
+        other => panic!("a person is {other:?}"),
     }
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { addParticipant, addQuote, QUOTES, TITLE, writeClinic } from './kit/clinic.ts'
-import { BRANCH, member, school, secretary } from './kit/people.ts'
+import { admin, BRANCH, member, school, secretary } from './kit/people.ts'
 import { Phone, VIEWPORTS } from './kit/phone.ts'
 import { drawPhoto } from './kit/photos.ts'
 import { Server } from './kit/server.ts'
@@ -144,6 +144,21 @@ test('what an office of the school sees at a desk', async ({}, info) => {
   const saving = desk.page.waitForEvent('download')
   await desk.page.getByTestId('send-reason').click()
   await saving
+  await desk.stop()
+})
+
+// biome-ignore lint/correctness/noEmptyPattern: Playwright wants the first argument destructured.
+test('what an administrator sees', async ({}, info) => {
+  const desk = new Phone(server, info, 'desk')
+  await desk.activate(admin)
+  await desk.go('我的')
+  await desk.page.getByRole('link', { name: '账号' }).click()
+  const accounts = desk.page.getByTestId('accounts').getByRole('button')
+  await expect(accounts.first()).toBeVisible()
+  await clean(desk, 'accounts')
+  await accounts.filter({ hasText: member.name }).click()
+  await expect(desk.page.getByRole('dialog', { name: member.name }).getByRole('listitem')).not.toHaveCount(0)
+  await clean(desk, 'an account')
   await desk.stop()
 })
 

@@ -1,30 +1,15 @@
-// The devices signed in to one's account; asked of the server each time.
+// Devices signed in to an account; asked of the server each time.
 import { request, requestJson } from './net'
+import type { Device } from './views'
 
-export interface DeviceRow {
-  id: string
-  name: string
-  /** Last contact in ms since 1970 UTC. */
-  seenAt: number
-  /** The one in hand. */
-  current: boolean
-}
+const living = (devices: Device[]): Device[] => devices.filter(({ revoked_at }) => !revoked_at)
 
-interface ListedDevice {
-  id: string
-  name: string
-  this: boolean
-  seen_at: number
-  revoked_at?: number
-}
+/** Every living device of one's own. */
+export const listDevices = async (): Promise<Device[]> => living(await requestJson('/devices'))
 
-/** Every living device of the account. */
-export async function listDevices(): Promise<DeviceRow[]> {
-  const list = await requestJson<ListedDevice[]>('/devices')
-  return list
-    .filter(({ revoked_at }) => !revoked_at)
-    .map(({ id, name, seen_at, this: current }) => ({ id, name, seenAt: seen_at, current }))
-}
+/** Every living device of an account, for administrators. */
+export const listDevicesOf = async (account: string): Promise<Device[]> =>
+  living(await requestJson(`/accounts/${account}/devices`))
 
 /** Ends a device's access; what it has not sent stays on it. */
 export async function revokeDevice(id: string): Promise<void> {

@@ -2,12 +2,12 @@
 import { readFile } from './files'
 import { request } from './net'
 import { session } from './session'
-import type { MediaView } from './views'
+import type { Download, MediaView } from './views'
 
 /** Originals may be large: this is for the first byte and all that follow. */
 const DEADLINE_MS = 10 * 60_000
 
-export type Wanted = 'original' | 'copy'
+export type Wanted = Download
 
 /** The bytes as they lie on this phone, or `undefined`. */
 export const mediaBytes = (id: string): Promise<File | undefined> => readFile(session.account, id)

@@ -2,6 +2,7 @@
 import type { Query } from './wasm/miaopu_wasm'
 
 export type {
+  Account,
   ActivityKind,
   Answers,
   AuditRow,
@@ -10,7 +11,9 @@ export type {
   Command,
   ConsentFact,
   DayMinutes,
+  Device,
   Difference,
+  Download,
   Duty,
   EntryRow,
   EntryView,
@@ -21,6 +24,8 @@ export type {
   Filing,
   GalleryItem,
   GalleryPage,
+  Grant,
+  GrantRow,
   HoursView,
   Lists,
   LocalTime,
@@ -28,6 +33,7 @@ export type {
   MediaKind,
   MediaView,
   MeView,
+  NewCode,
   OutboxView,
   Participant,
   PersonRow,
@@ -37,6 +43,7 @@ export type {
   Problem,
   ProposalView,
   Provenance,
+  Publicity,
   QuoteView,
   RecordId,
   RefusedView,

@@ -61,6 +61,9 @@ pub struct Branch {
     pub deputies: usize,
     /// Names; the secretary first.
     pub people: Vec<String>,
+    /// Who of them may be named but does not want to be pictured.
+    #[serde(default)]
+    pub unpictured: Vec<String>,
 }
 
 /// Somebody who can sign in.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use shared::{
     ids::{AccountId, BranchId, ClientId, CommitteeId, PersonId},
-    model::{Grant, Role, Scope},
+    model::{Grant, Publicity, Role, Scope},
 };
 
 use super::content::{self, Org};
@@ -138,6 +138,10 @@ impl Entrance<'_> {
             let membership = self.app.clock.id::<uuid::Uuid>().to_string();
             let joining = Joining { id: membership, person, branch: id, belonging, from_on: from };
             store::put_membership(&mut self.tx, &joining).await?;
+            if branch.unpictured.contains(name) {
+                let said = Publicity { named: Some(true), pictured: Some(false) };
+                store::set_publicity(&mut self.tx, person, said, self.app.now()).await?;
+            }
             let role = match place {
                 0 => Role::Secretary,
                 place if place <= branch.deputies => Role::Deputy,

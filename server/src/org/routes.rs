@@ -1,13 +1,17 @@
-//! Which branches the caller may look into.
+//! Which branches the caller may look into, and what they let be published of themselves.
 
+use axum::http::StatusCode;
 use shared::{
     ids::BranchId,
     limits::LIST_ROWS_MAX,
-    model::{Actor, Role, Scope},
+    model::{Actor, Publicity, Role, Scope},
     wire::session::BranchName,
 };
 
-use super::store;
+use super::{
+    publish::{Change, changed},
+    store,
+};
 use crate::{
     App,
     db::{self, Conn},
@@ -19,6 +23,16 @@ use crate::{
 pub async fn list(app: App, caller: Caller, After(after): After<BranchId>) -> Result<Json<Vec<BranchName>>> {
     let mut db = app.db.read().await?;
     Ok(Json(readable(&mut db, &caller, after).await?))
+}
+
+/// Writes the caller's own choice, which phones of their branches learn by their next pull. Nobody chooses for another.
+pub async fn choose_publicity(app: App, caller: Caller, Json(said): Json<Publicity>) -> Result<StatusCode> {
+    let mut tx = app.db.write().await?;
+    if store::set_publicity(&mut tx, caller.person, said, app.now()).await? {
+        changed(&mut tx, &[Change::Person(caller.person)]).await?;
+        tx.commit().await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The caller's own branches, those of their committees, or all for the school.

@@ -4,7 +4,7 @@ use shared::{
     ids::{AccountId, BranchId, CommitteeId, PersonId},
     limits::{GRANTS_MAX, LIST_ROWS_MAX},
     model::{
-        BranchBody, PersonBody, Scope,
+        BranchBody, PersonBody, Publicity, Scope,
         activity::{Basis, BranchKind, WorkLine},
         org::Seat,
     },
@@ -308,18 +308,45 @@ pub async fn branch_body(db: &mut Conn, id: BranchId) -> db::Result<Option<Branc
     }))
 }
 
+/// Writes what a person lets be published of themselves. True when something changed.
+pub async fn set_publicity(db: &mut Conn, id: PersonId, said: Publicity, now: i64) -> db::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE person SET named = $1, pictured = $2, publicity_at = $3 \
+         WHERE id = $4 AND (named IS DISTINCT FROM $1 OR pictured IS DISTINCT FROM $2)",
+    )
+    .bind(said.named.map(i64::from))
+    .bind(said.pictured.map(i64::from))
+    .bind(now)
+    .bind(id.to_string())
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    name: String,
+    account_id: Option<String>,
+    named: Option<i64>,
+    pictured: Option<i64>,
+}
+
 /// A person as phones know them.
 pub async fn person_body(db: &mut Conn, id: PersonId) -> db::Result<Option<PersonBody>> {
-    let row: Option<(String, Option<String>)> = sqlx::query_as(
-        "SELECT person.name, account.id FROM person \
+    let row: Option<PersonRow> = sqlx::query_as(
+        "SELECT person.name, account.id AS account_id, person.named, person.pictured FROM person \
          LEFT JOIN account ON account.person_id = person.id AND account.closed_at IS NULL \
          WHERE person.id = $1 LIMIT 1",
     )
     .bind(id.to_string())
     .fetch_optional(&mut *db)
     .await?;
-    let Some((name, account)) = row else { return Ok(None) };
-    let account = at("account", &id.to_string()).parse_some("id", account.as_deref())?;
-    let branches = seats(db, id).await?.into_iter().map(|seat| seat.branch).collect();
-    Ok(Some(PersonBody { name, account, branches }))
+    let Some(row) = row else { return Ok(None) };
+    let yes = |said: i64| said == 1;
+    Ok(Some(PersonBody {
+        name: row.name,
+        account: at("account", &id.to_string()).parse_some("id", row.account_id.as_deref())?,
+        branches: seats(db, id).await?.into_iter().map(|seat| seat.branch).collect(),
+        publicity: Publicity { named: row.named.map(yes), pictured: row.pictured.map(yes) },
+    }))
 }

@@ -22,7 +22,7 @@ pub use consent::{ConsentBody, ConsentHow, ConsentScope, ConsentStatus};
 pub use entry::{EntryBody, EntryContent, EntryRest, EntryState, Hand, Proposal, Submitted};
 pub use leaf::{Change, Leaf, Leaves};
 pub use media::{MediaBody, MediaContent, MediaKind, MediaRest};
-pub use org::{Actor, BranchBody, Grant, GrantBody, PersonBody, Role, Scope};
+pub use org::{Actor, BranchBody, Grant, GrantBody, PersonBody, Publicity, Role, Scope};
 pub use outcome::OutcomeBody;
 pub use quote::{QuoteBody, QuoteContent, QuoteRest};
 pub use record::{Body, Record, RecordId, RecordKind};

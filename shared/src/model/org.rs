@@ -36,7 +36,7 @@ pub struct BranchBody {
     pub self_approval: bool,
 }
 
-/// The record of kind `person`, in the feeds of their branches: a name, nothing else of a person.
+/// The record of kind `person`, in the feeds of their branches: a name and what they let be published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -47,6 +47,30 @@ pub struct PersonBody {
     pub account: Option<AccountId>,
     /// Branches they are in now.
     pub branches: Vec<BranchId>,
+    /// What they let be published of themselves.
+    #[serde(default, skip_serializing_if = "Publicity::is_unsaid")]
+    pub publicity: Publicity,
+}
+
+/// What a person lets be published of themselves, said by nobody but them and changed at any time. What was not
+/// said counts as no. Source: 志愿服务条例 2017 §21, 民法典 §1019; `PUT /api/v1/me/publicity` takes it whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Publicity {
+    /// 可署名: their name may stand beside what they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<bool>,
+    /// 可出镜: they may be seen and heard in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictured: Option<bool>,
+}
+
+impl Publicity {
+    /// Nothing was said yet.
+    pub fn is_unsaid(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The record of kind `grant`, in the feed of its account.

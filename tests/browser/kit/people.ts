@@ -14,6 +14,8 @@ export const deputy: Person = { number: '20190004', name: '韩松' }
 export const stranger: Person = { number: '20190005', name: '白若溪' }
 export const committee: Person = { number: '20190006', name: '方知行' }
 export const school: Person = { number: '20190007', name: '梁书文' }
+/** Made by a command, not by the roster. */
+export const admin: Person = { number: 'A0001', name: '许管网' }
 
 const PASSWORD = 'a long walk uphill'
 export const passwordOf = (person: Person) => `${PASSWORD} ${person.number}`

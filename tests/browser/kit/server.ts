@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ROSTER } from './people.ts'
+import { admin, ROSTER } from './people.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const PROGRAM = process.env['MIAOPU_PROGRAM'] ?? join(ROOT, 'target/release/miaopu')
@@ -39,6 +39,8 @@ export class Server {
     await server.serve()
     server.command('roster', 'import', roster)
     server.readCodes()
+    const made = server.command('account', 'create-admin', '--number', admin.number, '--name', admin.name)
+    server.codes.set(admin.number, made.trim().split(': ').at(-1) ?? '')
     return server
   }
 
@@ -90,9 +92,10 @@ export class Server {
     return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).length
   }
 
-  private command(...words: string[]): void {
+  private command(...words: string[]): string {
     const done = spawnSync(PROGRAM, words, { env: this.env(), cwd: this.folder, encoding: 'utf8' })
     if (done.status !== 0) throw new Error(`miaopu ${words.join(' ')}: ${done.stderr}`)
+    return done.stdout
   }
 
   private readCodes(): void {

@@ -88,6 +88,8 @@ export const entries = {
   notesHint: 'All three may stay empty for now.',
 
   participants: 'People and hours',
+  unnamed: (names: string) => `Do not name: ${names}`,
+  unpictured: (names: string) => `Do not picture, and use no picture of: ${names}`,
   participantsHint: 'Minutes of real service only, no travel; one line for each local day.',
   addPerson: 'Add a member of the branch',
   addGuest: 'Add somebody else',
@@ -149,7 +151,7 @@ export const entries = {
   consentScope: 'For what',
   consentHow: 'How',
   consentReason: 'Reason or evidence',
-  consentReasonHint: 'e.g. nobody recognisable; a crowd in public',
+  consentReasonHint: 'e.g. nobody recognisable; a crowd in public; members who chose to be pictured',
   saveConsent: 'Keep this',
   consentSaved: 'Noted',
   recordConsent: 'Note consent',

@@ -86,6 +86,8 @@ export const entries = {
   notesHint: '三段都可以先空着，事后再补。',
 
   participants: '参与人与时长',
+  unnamed: (names: string) => `请勿署名：${names}`,
+  unpictured: (names: string) => `请勿拍到或使用其影像：${names}`,
   participantsHint: '只记实际服务的分钟数，不含路上时间；按当地日期分开记。',
   addPerson: '添加本支部成员',
   addGuest: '添加支部以外的人',
@@ -147,7 +149,7 @@ export const entries = {
   consentScope: '可用范围',
   consentHow: '如何同意的',
   consentReason: '理由或凭据',
-  consentReasonHint: '如：看不清任何人；公共场合的人群',
+  consentReasonHint: '如：看不清任何人；公共场合的人群；都是选择可出镜的党员',
   saveConsent: '记下',
   consentSaved: '已记下',
   recordConsent: '记录是否同意',

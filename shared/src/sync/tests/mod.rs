@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     ids::{AccountId, BranchId, CommitteeId, EntryId, GrantId, PersonId},
     model::{
-        Actor, BranchBody, Grant, GrantBody, PersonBody, Record, Role, Scope,
+        Actor, BranchBody, Grant, GrantBody, PersonBody, Publicity, Record, Role, Scope,
         activity::{BranchKind, WorkLine},
     },
     rules::Office,
@@ -83,8 +83,12 @@ pub fn world() -> (Server, Vec<Phone>) {
         .into(),
     }];
     for (actor, name) in actors.iter().zip(names) {
-        let person =
-            PersonBody { name: name.to_owned(), account: Some(actor.account), branches: vec![branch()] };
+        let person = PersonBody {
+            name: name.to_owned(),
+            account: Some(actor.account),
+            branches: vec![branch()],
+            publicity: Publicity::default(),
+        };
         org.push(Record { id: actor.person.0, rev: 1, body: person.into() });
         for (grant_id, grant) in &actor.grants {
             let body = GrantBody { account: actor.account, grant: *grant };

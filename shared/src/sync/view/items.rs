@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     super::{Engine, files::TRIES_MAX, rows::MediaRow},
-    FileState, FileView, MediaView, Picture, QuoteView, Reason,
+    Download, FileState, FileView, MediaView, Picture, QuoteView, Reason,
 };
 use crate::{
     ids::{ConsentId, MediaId, QuoteId},
@@ -13,7 +13,11 @@ use crate::{
         fields::key,
         media::{Arrival, Derived},
     },
-    rules::{World, consents},
+    rules::{
+        World,
+        access::{CopyKind, Seen, may_fetch_media},
+        consents,
+    },
     sync::ConsentFact,
     table::Set,
     wire::problem::{Code, Detail},
@@ -42,6 +46,7 @@ impl Engine {
             sketch: body.content.provenance.sketch,
             arrived: body.rest.original == Arrival::Arrived,
             picture: picture(body),
+            download: self.download(world, id, body),
             file: self.media.get(&id).map(|row| file_view(id, row, english)),
             barred: body.rest.barred,
             offered: body.rest.offered,
@@ -64,6 +69,15 @@ impl Engine {
             offered: body.rest.offered,
             may_consent: self.may_consent(world, RecordId::new(RecordKind::Quote, id.0)),
         }
+    }
+
+    fn download(&self, world: &World, id: MediaId, body: &MediaBody) -> Option<Download> {
+        let actor = self.actor().filter(|_| body.rest.original == Arrival::Arrived)?;
+        let full = |copy| may_fetch_media(&actor, world, id, copy) == Seen::Full;
+        if full(CopyKind::Original) {
+            return Some(Download::Original);
+        }
+        full(CopyKind::PositionFree).then_some(Download::Copy)
     }
 
     fn may_consent(&self, world: &World, item: RecordId) -> bool {

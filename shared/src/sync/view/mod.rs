@@ -127,6 +127,7 @@ impl Engine {
             account: me.account,
             person: me.person,
             name: me.name.clone(),
+            publicity: self.base.people.get(&me.person).map(|person| person.publicity),
             records: !branches.is_empty(),
             review: roles.iter().any(|grant| decides(grant.role)),
             above: holds(Role::Committee) || holds(Role::School),
@@ -183,7 +184,12 @@ impl Engine {
         let told = self.base.people.iter().chain(&self.visited.people);
         let inside = told.filter(|(_, person)| person.branches.contains(&branch));
         let mut rows: Vec<PersonRow> = inside
-            .map(|(id, person)| PersonRow { id: *id, name: person.name.clone(), account: person.account })
+            .map(|(id, person)| PersonRow {
+                id: *id,
+                name: person.name.clone(),
+                account: person.account,
+                publicity: person.publicity,
+            })
             .collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));
         rows

@@ -50,6 +50,9 @@ pub struct MediaView {
     pub arrived: bool,
     /// What the server can show of it.
     pub picture: Picture,
+    /// What this person may download of it; absent until the original is at the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download: Option<Download>,
     /// Its bytes on this phone, if this phone took it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<FileView>,
@@ -75,6 +78,17 @@ pub enum Picture {
     Ready,
     /// The bytes cannot be shown; the original stays downloadable.
     Unreadable,
+}
+
+/// What a person may download of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[serde(rename_all = "snake_case")]
+pub enum Download {
+    /// The exact bytes, position and all.
+    Original,
+    /// The same without metadata.
+    Copy,
 }
 
 /// Where an item's bytes stand on their way to the server.

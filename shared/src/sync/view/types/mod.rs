@@ -11,6 +11,6 @@ pub use entry::{
     AccountLabel, Difference, EntryRow, EntryView, May, ProposalView, StateWord, Todo, VerdictView,
 };
 pub use forms::{KindRow, Lists, Range};
-pub use items::{FileState, FileView, MediaView, Picture, QuoteView};
+pub use items::{Download, FileState, FileView, MediaView, Picture, QuoteView};
 pub use people::{BranchLabel, HoursRow, HoursView, MeView, PersonRow};
 pub use queue::{OutboxView, Reason, RefusedView, UnsentView};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     ids::{AccountId, BranchId, EntryId, PersonId},
-    model::Grant,
+    model::{Grant, Publicity},
     rules::hours::HourState,
 };
 
@@ -18,6 +18,9 @@ pub struct MeView {
     pub person: PersonId,
     /// Their name.
     pub name: String,
+    /// What they let be published of themselves; absent where the roster has told this phone nothing of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publicity: Option<Publicity>,
     /// Branches one may record for.
     pub branches: Vec<BranchLabel>,
     /// May record.
@@ -91,4 +94,6 @@ pub struct PersonRow {
     /// Their account, if any: needed to name a contributor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
+    /// What they let be published of themselves.
+    pub publicity: Publicity,
 }
