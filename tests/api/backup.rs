@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::future::join3;
 use kit::drafts::{create, leaves, photo};
-use kit::{App, Branch, Engine, Part, Person, Phone, id, on_both_databases};
+use kit::{App, Branch, Engine, Part, Person, Phone, Pocket, fields, id, on_both_databases};
 use miaopu_server::backup::check::check;
 use miaopu_server::backup::make::{Made, Wish, make};
 use miaopu_server::backup::restore::{Restored, restore};
@@ -19,8 +19,6 @@ use shared::sync::Command;
 use shared::sync::view::StateWord;
 use shared::wire::Op;
 use shared::wire::push::{Answer, PushAnswer, SealedOp};
-
-use crate::engine::{Pocket, fields};
 
 const WISH: Wish = Wish { off_machine: false, keep: None };
 /// Entries that were begun, each with the op as it was sent.

@@ -182,7 +182,7 @@ on_both_databases! {
         let mirror = author.phone.pull().await;
         let feed = FeedId::Account(author.account);
         assert_eq!(mirror.feeds[&feed].keys().filter(|(kind, _)| kind == "entry").count(), 120);
-        let fresh = author.phone.with_new_client().await;
+        let fresh = author.phone.with_new_client();
         assert_eq!(fresh.pull().await.feeds, mirror.feeds);
         let ask = PullAsk { cursor: first.cursor, refetch: vec![feed], ..ask };
         let anew: shared::wire::Page = author.phone.post("/api/v1/sync/pull", &ask).await.json();

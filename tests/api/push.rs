@@ -64,7 +64,7 @@ on_both_databases! {
         let entry = id();
         let op = member.phone.op(branch.id, create(entry, leaves(&[])));
         let first = member.phone.push(std::slice::from_ref(&op)).await;
-        let clone = member.phone.with_new_client().await;
+        let clone = member.phone.with_new_client();
         let second = clone.push(std::slice::from_ref(&op)).await;
         let Answer::Duplicate { answer } = &second.answers[0].answer else { panic!("{second:?}") };
         assert_eq!(**answer, first.answers[0].answer);

@@ -45,7 +45,7 @@ fn with(document: &Value, spot: &str, text: &str) -> Value {
 
 /// Sends one op as it is written, in a queue of its own.
 async fn send(phone: &Phone, op: &Value) -> PushAnswer {
-    let queue = phone.with_new_client().await;
+    let queue = phone.with_new_client();
     let sealed = queue.seal_text(RawValue::from_string(op.to_string()).expect("JSON"));
     queue.send(&[sealed]).await.json()
 }
@@ -186,7 +186,7 @@ on_both_databases! {
                     }
                 }
             }
-            let held = phone.with_new_client().await.pull().await.text();
+            let held = phone.with_new_client().pull().await.text();
             for (place, text) in taken.iter().filter(|(place, _)| !place.contains("/from ")) {
                 let written = serde_json::to_string(text).expect("JSON");
                 assert!(held.contains(written.trim_matches('"')), "{place} is not given back");

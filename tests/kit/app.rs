@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::http::{self, Answer};
 use crate::phone::{Phone, Place};
 use crate::postgres;
-use crate::process::{Memory, Process};
+use crate::process::{self, Memory, Process};
 
 /// Where the clock of every test begins: 2019-09-21 08:00 in Shanghai, in ms since 1970 UTC.
 pub const START_MS: i64 = 1_569_024_000_000;
@@ -77,13 +77,31 @@ impl App {
     /// # Panics
     /// As [`App::start`].
     pub async fn start_at(engine: Engine, home: Home, change: impl FnOnce(&mut Config)) -> App {
-        let folder = tempfile::Builder::new().prefix("miaopu-test-").tempdir().expect("a folder is made");
         let database = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => {
                 Some(postgres::Database::create().await.unwrap_or_else(|why| panic!("{why:#}")))
             }
         };
+        App::start_with_database(database, home, change).await
+    }
+
+    /// Starts a server in a process of its own, on an empty database of a cluster that the test may end.
+    ///
+    /// # Panics
+    /// As [`App::start`].
+    pub async fn start_on(cluster: &postgres::Cluster) -> App {
+        let database = postgres::Database::create_on(cluster).await.unwrap_or_else(|why| panic!("{why:#}"));
+        App::start_with_database(Some(database), Home::Process, |_| {}).await
+    }
+
+    async fn start_with_database(
+        database: Option<postgres::Database>,
+        home: Home,
+        change: impl FnOnce(&mut Config),
+    ) -> App {
+        let engine = if database.is_some() { Engine::Postgres } else { Engine::Sqlite };
+        let folder = tempfile::Builder::new().prefix("miaopu-test-").tempdir().expect("a folder is made");
         let mut config = Config::default();
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.data.dir = folder.path().join("data");
@@ -252,6 +270,15 @@ impl App {
             *operator = Some(opened.expect("a command opens the data"));
         }
         operator.clone().expect("it was just opened")
+    }
+
+    /// Runs a command of the binary on the server's data, beside it; answers what it said.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn command(&self, arguments: &[&str]) -> String {
+        let said = process::command(&self.config(), self.folder.path(), arguments).await;
+        said.unwrap_or_else(|why| panic!("{why:#}"))
     }
 
     /// The address that phones use, without a slash at its end.

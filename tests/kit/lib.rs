@@ -14,6 +14,7 @@ pub mod media;
 mod mirror;
 mod org;
 mod phone;
+mod pocket;
 mod postgres;
 mod process;
 mod upload;
@@ -26,6 +27,8 @@ pub use ids::{id, salt};
 pub use mirror::{Held, Mirror};
 pub use org::{Branch, PASSWORD, Person};
 pub use phone::Phone;
+pub use pocket::{Pocket, fields};
+pub use postgres::{Cluster, Paused, is_waived};
 pub use process::Memory;
 pub use upload::{Part, hanging, sha256};
 

@@ -1,6 +1,7 @@
 //! An installation of the app, signed in to an account, as far as the server can tell: it makes ids, seals ops,
 //! pushes, pulls, refreshes. It decides nothing and keeps what it was sent in a [`Mirror`].
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::{Method, RequestBuilder};
@@ -20,10 +21,18 @@ use crate::mirror::Mirror;
 const PAGES_MAX: usize = 1_000;
 
 /// The tokens in force; both change at each refresh.
-#[derive(Clone)]
 struct Tokens {
+    device: DeviceId,
     access: String,
     secret: String,
+    /// A refresh that was not answered yet: asked again with the same pair.
+    asked: Option<Refresh>,
+}
+
+impl Tokens {
+    fn of(session: &Session, secret: String) -> Tokens {
+        Tokens { device: session.device, access: session.access.clone(), secret, asked: None }
+    }
 }
 
 /// A phone. One account, one queue of ops.
@@ -34,7 +43,9 @@ pub struct Phone {
     pub client: ClientId,
     base: String,
     clock: miaopu_server::Clock,
-    tokens: Mutex<Tokens>,
+    login: [String; 2],
+    /// Shared by all that say they are this installation.
+    tokens: Arc<Mutex<Tokens>>,
     last_n: AtomicU64,
     mirror: Mutex<Mirror>,
 }
@@ -45,19 +56,30 @@ pub(crate) struct Place {
     pub clock: miaopu_server::Clock,
 }
 
+/// A request to sign in.
+fn sign_in(
+    base: &str,
+    [number, password]: &[String; 2],
+    next: &str,
+    device: Option<DeviceId>,
+) -> RequestBuilder {
+    let ask = SignIn {
+        number: number.clone(),
+        password: password.clone(),
+        next: next.to_owned(),
+        device_name: "测试手机".to_owned(),
+        device,
+    };
+    client().post(format!("{base}/api/v1/sessions")).json(&ask)
+}
+
 impl Phone {
     /// Signs in with number and password.
     pub(crate) async fn sign_in(place: Place, number: &str, password: &str) -> Phone {
         let next = ids::secret();
-        let ask = SignIn {
-            number: number.to_owned(),
-            password: password.to_owned(),
-            next: next.clone(),
-            device_name: "测试手机".to_owned(),
-            device: None,
-        };
-        let request = client().post(format!("{}/api/v1/sessions", place.base)).json(&ask);
-        Phone::begin(place, Answer::of(request).await.json(), next)
+        let login = [number, password].map(str::to_owned);
+        let request = sign_in(&place.base, &login, &next, None);
+        Phone::begin(place, login, &Answer::of(request).await.json(), next)
     }
 
     /// Sets a password with a one-time code, and is signed in by it.
@@ -71,31 +93,35 @@ impl Phone {
             device_name: "测试手机".to_owned(),
         };
         let request = client().post(format!("{}/api/v1/activations", place.base)).json(&ask);
-        Phone::begin(place, Answer::of(request).await.json(), next)
+        let login = [number, password].map(str::to_owned);
+        Phone::begin(place, login, &Answer::of(request).await.json(), next)
     }
 
-    fn begin(place: Place, session: Session, secret: String) -> Phone {
+    fn begin(place: Place, login: [String; 2], session: &Session, secret: String) -> Phone {
         Phone {
             account: session.me.account,
             device: session.device,
             client: ids::id(),
             base: place.base,
             clock: place.clock,
-            tokens: Mutex::new(Tokens { access: session.access, secret }),
+            login,
+            tokens: Arc::new(Mutex::new(Tokens::of(session, secret))),
             last_n: AtomicU64::new(0),
             mirror: Mutex::default(),
         }
     }
 
     /// The same phone after it gave up its queue and its memory of the server, still signed in.
-    pub async fn with_new_client(&self) -> Phone {
+    #[must_use]
+    pub fn with_new_client(&self) -> Phone {
         Phone {
             account: self.account,
             device: self.device,
             client: ids::id(),
             base: self.base.clone(),
             clock: self.clock.clone(),
-            tokens: Mutex::new(self.tokens.lock().await.clone()),
+            login: self.login.clone(),
+            tokens: Arc::clone(&self.tokens),
             last_n: AtomicU64::new(0),
             mirror: Mutex::default(),
         }
@@ -129,7 +155,8 @@ impl Phone {
 
     /// What a refresh would send now: the secret in force and one that follows.
     pub async fn refresh_ask(&self) -> Refresh {
-        Refresh { device: self.device, current: self.tokens.lock().await.secret.clone(), next: ids::secret() }
+        let tokens = self.tokens.lock().await;
+        Refresh { device: tokens.device, current: tokens.secret.clone(), next: ids::secret() }
     }
 
     /// Sends a refresh; keeps the new tokens where it is granted.
@@ -137,7 +164,7 @@ impl Phone {
         let answer = Answer::of(client().post(self.url("/api/v1/sessions/refresh")).json(ask)).await;
         if answer.status == 200 {
             let session: Session = answer.json();
-            *self.tokens.lock().await = Tokens { access: session.access, secret: ask.next.clone() };
+            *self.tokens.lock().await = Tokens::of(&session, ask.next.clone());
         }
         answer
     }
@@ -149,6 +176,37 @@ impl Phone {
     pub async fn refresh(&self) {
         let answer = self.refresh_with(&self.refresh_ask().await).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// Gets new tokens as the app does whatever happens: with the same pair until it is answered, and by the password
+    /// where the server ended the device.
+    ///
+    /// # Errors
+    /// When no answer comes; the next call goes on.
+    ///
+    /// # Panics
+    /// When a session is none.
+    pub async fn renew(&self) -> reqwest::Result<()> {
+        let mut tokens = self.tokens.lock().await;
+        let ask = tokens.asked.clone().unwrap_or_else(|| Refresh {
+            device: tokens.device,
+            current: tokens.secret.clone(),
+            next: ids::secret(),
+        });
+        tokens.asked = Some(ask.clone());
+        let again = client().post(self.url("/api/v1/sessions/refresh")).json(&ask);
+        let answer = Answer::try_of(again).await?;
+        if answer.status == 200 {
+            *tokens = Tokens::of(&answer.json(), ask.next);
+        } else if answer.status == 401 {
+            let next = ids::secret();
+            let anew = sign_in(&self.base, &self.login, &next, Some(tokens.device));
+            let answer = Answer::try_of(anew).await?;
+            if answer.status == 200 {
+                *tokens = Tokens::of(&answer.json(), next);
+            }
+        }
+        Ok(())
     }
 
     /// An op made now, of an id of its own.

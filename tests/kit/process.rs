@@ -47,9 +47,7 @@ impl Process {
     pub async fn start(config: &Config, folder: &Path) -> Result<Process> {
         let mut command = Command::new(binary::miaopu());
         command.arg("serve").env_clear().current_dir(folder).kill_on_drop(true);
-        for (name, value) in variables(config)? {
-            command.env(name, value);
-        }
+        command.envs(variables(config)?);
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().context("it starts")?;
         let log = Arc::<Mutex<String>>::default();
         tokio::spawn(keep(child.stderr.take().context("its log is a pipe")?, Arc::clone(&log)));
@@ -110,6 +108,20 @@ impl Process {
     fn id(&self) -> u32 {
         self.child.id().expect("it was not waited for")
     }
+}
+
+/// Runs another command of the binary with this configuration; answers what it said.
+///
+/// # Errors
+/// When it fails, with what it said on standard error.
+pub async fn command(config: &Config, folder: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(binary::miaopu());
+    command.args(arguments).env_clear().current_dir(folder).kill_on_drop(true);
+    command.envs(variables(config)?);
+    let output = command.output().await.context("it starts")?;
+    let (said, failed) = (String::from_utf8(output.stdout)?, String::from_utf8_lossy(&output.stderr));
+    ensure!(output.status.success(), "{arguments:?}: {}\n{said}\n{failed}", output.status);
+    Ok(said)
 }
 
 /// A configuration as variables of the environment.

@@ -46,8 +46,14 @@ pub fn hanging(bytes: &[u8]) -> Body {
 }
 
 impl Phone {
-    /// Asks for an upload of `length` bytes that hash to `sha256`; the address is in the answer's `Location`.
-    pub async fn create_upload(&self, media: MediaId, part: Part, sha256: Digest, length: u64) -> Answer {
+    /// A request for an upload of `length` bytes that hash to `sha256`.
+    pub async fn upload_request(
+        &self,
+        media: MediaId,
+        part: Part,
+        sha256: Digest,
+        length: u64,
+    ) -> RequestBuilder {
         let field = |name: &str, value: &str| format!("{name} {}", BASE64.encode(value));
         let metadata = [
             field("media", &media.to_string()),
@@ -56,13 +62,22 @@ impl Phone {
         ];
         let request = self.request(Method::POST, "/api/v1/uploads").await;
         let request = request.header("Tus-Resumable", "1.0.0").header("Upload-Length", length.to_string());
-        Answer::of(request.header("Upload-Metadata", metadata.join(","))).await
+        request.header("Upload-Metadata", metadata.join(","))
+    }
+
+    /// Asks for an upload; its address is in the answer's `Location`.
+    pub async fn create_upload(&self, media: MediaId, part: Part, sha256: Digest, length: u64) -> Answer {
+        Answer::of(self.upload_request(media, part, sha256, length).await).await
+    }
+
+    /// A request that asks how many bytes of an upload the server holds.
+    pub async fn head_request(&self, location: &str) -> RequestBuilder {
+        self.request(Method::HEAD, location).await.header("Tus-Resumable", "1.0.0")
     }
 
     /// Asks how many bytes of an upload the server holds.
     pub async fn upload_offset(&self, location: &str) -> Answer {
-        let request = self.request(Method::HEAD, location).await;
-        Answer::of(request.header("Tus-Resumable", "1.0.0")).await
+        Answer::of(self.head_request(location).await).await
     }
 
     /// The offset that [`Phone::upload_offset`] is told.
