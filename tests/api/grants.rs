@@ -83,4 +83,23 @@ on_both_databases! {
         assert_eq!(admin.phone.post(&path, &()).await.status, 200);
         assert_eq!(member.phone.get("/api/v1/me").await.code(), Code::SignedOut);
     }
+
+    async fn a_device_ended_twice_is_written_down_once(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let lost = kit.sign_in(&member.number, PASSWORD).await;
+        let end = async || {
+            let answer = member.phone.post(&format!("/api/v1/devices/{}/revoke", lost.device), &()).await;
+            answer.json::<Device>().revoked_at
+        };
+        let first = end().await;
+        kit.clock.advance(1_000);
+        assert_eq!((first.is_some(), end().await), (true, first), "it ended when it ended");
+        let mut db = kit.db().await.read().await.expect("a connection");
+        let lines: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM audit_event WHERE kind = 'device_revoked'")
+            .fetch_one(&mut *db)
+            .await
+            .expect("a count");
+        assert_eq!(lines, 1);
+    }
 }

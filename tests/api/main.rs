@@ -29,6 +29,7 @@ mod samples;
 mod sessions;
 mod sync;
 mod tls;
+mod twice;
 mod uploads;
 mod verify;
 mod words;

@@ -61,6 +61,7 @@ async fn busy(kit: &App) {
 
 on_both_databases! {
     async fn figures_move_with_what_happens(kit) {
+        kit.sends_once("requests are counted");
         let before = scrape(kit).await;
         assert_eq!(figure(&before, "miaopu_upload_received_bytes_total"), 0.0);
         busy(kit).await;

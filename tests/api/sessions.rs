@@ -44,6 +44,7 @@ on_both_databases! {
     }
 
     async fn guessing_waits_longer_each_time_and_a_known_device_does_not(kit) {
+        kit.sends_once("failed attempts are counted");
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
         for _ in 0..5 {

@@ -140,6 +140,7 @@ on_both_databases! {
         assert_eq!(member.phone.upload_offset(&given_up).await.status, 404);
         let abandoned = create().await.header("Location").to_owned();
         member.phone.patch_upload(&abandoned, 0, &photo[..100]).await;
+        kit.sends_once("it is forgotten between the one and the other");
         kit.clock.advance(8 * 24 * 3_600_000);
         member.phone.refresh().await;
         for _ in 0..LOOKS_MAX {

@@ -20,6 +20,7 @@ use crate::http::{self, Answer};
 use crate::phone::{Phone, Place};
 use crate::postgres;
 use crate::process::{self, Memory, Process};
+use crate::twice;
 
 /// Where the clock of every test begins: 2019-09-21 08:00 in Shanghai, in ms since 1970 UTC.
 pub const START_MS: i64 = 1_569_024_000_000;
@@ -126,7 +127,13 @@ impl App {
             port: AtomicU16::new(0),
         };
         app.serve().await;
+        twice::begin(app.port.load(Ordering::SeqCst));
         app
+    }
+
+    /// Sends every request of this test once from now on: it counts requests, or counts on chance. See [`twice`].
+    pub fn sends_once(&self, why: &'static str) {
+        twice::once(self.port.load(Ordering::SeqCst), why);
     }
 
     /// Starts the server on its data, at the port it had.

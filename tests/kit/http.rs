@@ -7,6 +7,8 @@ use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use shared::wire::problem::{Code, Problem};
 
+use crate::twice;
+
 /// Longest that one request of a test may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -33,15 +35,15 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Sends a request and reads the answer.
+    /// Sends a request, twice where it changes something ([`crate::twice`]), and reads the answer.
     ///
     /// # Panics
-    /// When no answer comes: a server under test always answers.
+    /// When no answer comes: a server under test always answers. When the second answer is not what is declared.
     pub async fn of(request: reqwest::RequestBuilder) -> Answer {
-        Answer::try_of(request).await.expect("the server answers")
+        twice::send(request).await.expect("the server answers")
     }
 
-    /// Sends a request and reads the answer, for tests that cut the connection.
+    /// Sends a request once and reads the answer, for tests that cut the connection.
     ///
     /// # Errors
     /// When the connection breaks before the answer's end.

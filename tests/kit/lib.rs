@@ -17,6 +17,7 @@ mod phone;
 mod pocket;
 mod postgres;
 mod process;
+pub mod twice;
 mod upload;
 
 pub use app::{App, Home, START_MS};

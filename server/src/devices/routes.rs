@@ -53,11 +53,14 @@ pub async fn revoke(app: App, caller: Caller, Path(id): Path<DeviceId>) -> Resul
     let found = store::find(&mut tx, id).await?;
     let visible = found.filter(|device| device.account == caller.account || caller.is_admin());
     let device = visible.ok_or(Code::NotFound)?;
+    if device.revoked_at.is_some() {
+        // Ended already: asked again, nothing happens again.
+        return Ok(Json(device.shown_to(&caller)));
+    }
     store::revoke(&mut tx, id, Why::Revoked, app.now()).await?;
     let event = audit::Event::about(audit::Kind::DeviceRevoked, device.account).by(caller.account);
     audit::record(&mut tx, &app.clock, &event).await?;
     tx.poke(Poke::Account { id: device.account.to_string() });
-    let revoked_at = device.revoked_at.or(Some(app.now()));
     tx.commit().await?;
-    Ok(Json(Device { revoked_at, ..device }.shown_to(&caller)))
+    Ok(Json(Device { revoked_at: Some(app.now()), ..device }.shown_to(&caller)))
 }
