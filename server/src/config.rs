@@ -16,6 +16,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
+use shared::limits::ACCESS_SECONDS_MAX;
 
 use crate::db;
 
@@ -132,8 +133,8 @@ impl Config {
             "tokens.hashes_at_once must lie between 1 and 64"
         );
         ensure!(
-            (60..=3_600).contains(&self.tokens.access_seconds),
-            "tokens.access_seconds must lie between 60 and 3600"
+            (60..=ACCESS_SECONDS_MAX).contains(&self.tokens.access_seconds),
+            "tokens.access_seconds must lie between 60 and {ACCESS_SECONDS_MAX}"
         );
         ensure!(self.server.request_seconds > 0, "server.request_seconds must not be 0");
         Ok(())

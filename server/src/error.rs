@@ -31,6 +31,9 @@ pub const REQUEST_ID: &str = "x-request-id";
 /// Longest request id taken from a caller: a UUID has 36 signs.
 const REQUEST_ID_MAX: usize = 64;
 
+/// When to come again after `unavailable`, in seconds. Phones wait longer by themselves each time it comes again.
+const COME_AGAIN_S: u32 = 2;
+
 /// Why a request is not answered with what it asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -109,7 +112,8 @@ impl IntoResponse for Error {
                 Failure { code, detail: Detail::new(), cause: Some(error.to_string()) }
             }
             Error::Internal(error) => {
-                Failure { code: Code::Internal, detail: Detail::new(), cause: Some(format!("{error:#}")) }
+                let code = if is_full(&error) { Code::StorageFull } else { Code::Internal };
+                Failure { code, detail: Detail::new(), cause: Some(format!("{error:#}")) }
             }
         };
         let mut response = status(failure.code).into_response();
@@ -119,6 +123,13 @@ impl IntoResponse for Error {
         response.extensions_mut().insert(failure);
         response
     }
+}
+
+/// Whether the disk had no room left, or let us have no more of it.
+fn is_full(error: &anyhow::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    kinds.map(std::io::Error::kind).any(|kind| matches!(kind, StorageFull | QuotaExceeded | FileTooLarge))
 }
 
 /// Gives every request an id and a span, every failure its sentence in the caller's language, and every
@@ -216,7 +227,10 @@ fn log(failure: &Failure, status: StatusCode, duration_ms: u64) {
 /// Puts the problem in place of the body; headers that a handler set stay.
 fn write(marked: Response, failure: Failure, id: &str, english: bool) -> Response {
     let problem = failure.code.problem(english, failure.detail, id);
-    let (parts, _) = marked.into_parts();
+    let (mut parts, _) = marked.into_parts();
+    if problem.code == Code::Unavailable {
+        parts.headers.entry(header::RETRY_AFTER).or_insert(COME_AGAIN_S.into());
+    }
     let mut response = (status(problem.code), Json(problem)).into_response();
     for (name, value) in &parts.headers {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
@@ -236,6 +250,14 @@ mod tests {
 
     fn accepting(value: &str) -> HeaderMap {
         HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_what_only_an_operator_can_mend() {
+        let of =
+            |kind: std::io::ErrorKind| anyhow::Error::from(std::io::Error::from(kind)).context("writing");
+        assert!(is_full(&of(std::io::ErrorKind::StorageFull)));
+        assert!(!is_full(&of(std::io::ErrorKind::PermissionDenied)));
     }
 
     #[test]

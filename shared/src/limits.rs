@@ -163,6 +163,8 @@ limits! {
     DEVICES_MAX: usize = 20;
     /// Grants of one account that last.
     GRANTS_MAX: usize = 50;
+    /// Seconds that an access token may live, whatever the configuration says.
+    ACCESS_SECONDS_MAX: u32 = 3_600;
 
     /// A photo: 64 MiB.
     PHOTO_BYTES_MAX: u64 = 64 << 20;

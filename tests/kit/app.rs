@@ -48,6 +48,8 @@ pub enum Home {
     Test,
     /// In a process of its own, by the machine's clock.
     Process,
+    /// As [`Home::Process`], and files that may not grow fail with an error, as on a full disk, instead of ending it.
+    Rationed,
 }
 
 /// A server that answers.
@@ -149,8 +151,8 @@ impl App {
                 let addr = running.addr;
                 (Server::Inside(running), addr)
             }
-            Home::Process => {
-                let process = Process::start(&config, self.folder.path()).await;
+            Home::Process | Home::Rationed => {
+                let process = Process::start(&config, self.folder.path(), self.home == Home::Rationed).await;
                 let process = process.unwrap_or_else(|why| panic!("{why:#}"));
                 let addr = process.addr;
                 (Server::Outside(process), addr)
@@ -223,6 +225,19 @@ impl App {
     pub async fn kill_and_serve(&self) {
         self.kill().await;
         self.serve().await;
+    }
+
+    /// Lets files of the server's process grow to so many bytes at most, or as they like.
+    ///
+    /// # Panics
+    /// When the server is no process, or the system cannot.
+    pub async fn ration(&self, bytes: Option<u64>) {
+        match &*self.running.lock().await {
+            Some(Server::Outside(process)) => {
+                process.ration(bytes).await.unwrap_or_else(|why| panic!("{why:#}"))
+            }
+            _ => panic!("only a server in a process of its own can be rationed"),
+        }
     }
 
     /// What the server's process logged since it started.

@@ -40,12 +40,19 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the binary with this configuration and waits until it listens.
+    /// Starts the binary with this configuration and waits until it listens. One that will be rationed is told by an
+    /// error when a file may not grow, and not by SIGXFSZ.
     ///
     /// # Errors
     /// When it ends before that, with what it logged.
-    pub async fn start(config: &Config, folder: &Path) -> Result<Process> {
-        let mut command = Command::new(binary::miaopu());
+    pub async fn start(config: &Config, folder: &Path, rationed: bool) -> Result<Process> {
+        let mut command = match rationed {
+            false => Command::new(binary::miaopu()),
+            true => Command::new("env"),
+        };
+        if rationed {
+            command.arg("--ignore-signal=XFSZ").arg(binary::miaopu());
+        }
         command.arg("serve").env_clear().current_dir(folder).kill_on_drop(true);
         command.envs(variables(config)?);
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().context("it starts")?;
@@ -74,6 +81,18 @@ impl Process {
         ensure!(told.context("kill(1) runs")?.success(), "SIGTERM was not sent");
         let ended = self.child.wait().await.context("it ends")?;
         ensure!(ended.success(), "the server failed: {ended}\n{}", self.log());
+        Ok(())
+    }
+
+    /// Lets its files grow to so many bytes at most (`RLIMIT_FSIZE`), or as they like.
+    ///
+    /// # Errors
+    /// When the system has no such limit.
+    pub async fn ration(&self, bytes: Option<u64>) -> Result<()> {
+        let most = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        let (pid, limit) = (format!("--pid={}", self.id()), format!("--fsize={most}:"));
+        let told = Command::new("prlimit").args([pid, limit]).status().await;
+        ensure!(told.context("prlimit(1) runs")?.success(), "the limit was not set");
         Ok(())
     }
 

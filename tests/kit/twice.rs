@@ -232,7 +232,7 @@ fn bare(answer: &Answer, moved: &[&str]) -> (u16, [String; 2], Value) {
     let mut body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| Value::String(answer.text()));
     let is_problem = serde_json::from_slice::<Problem>(&answer.body).is_ok();
     if let Value::Object(members) = &mut body {
-        members.retain(|name, _| !moved.contains(&name.as_str()) && !(is_problem && name == "request_id"));
+        members.retain(|name, _| !(moved.contains(&name.as_str()) || is_problem && name == "request_id"));
     }
     (answer.status, headers, body)
 }

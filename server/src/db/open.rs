@@ -88,9 +88,16 @@ async fn pool(url: &str, connections: u32) -> Result<AnyPool> {
             })
         })
         .after_connect(|conn, _| Box::pin(settings(conn)))
+        .before_acquire(|conn, _| Box::pin(std::future::ready(Ok(is_usable(conn)))))
         .connect(url)
         .await?;
     Ok(pool)
+}
+
+/// Whether a connection that nobody uses is in no transaction. SQLite ends one by itself when the disk is full; the
+/// driver's rollback then fails, and it would take the connection for busy for ever.
+fn is_usable(conn: &AnyConnection) -> bool {
+    !conn.is_in_transaction()
 }
 
 async fn settings(conn: &mut AnyConnection) -> sqlx::Result<()> {

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// The database answers.
+    /// The database answers, and lets a writer in.
     Database,
     /// A file can be written where media lie.
     Blobs,
@@ -108,7 +108,11 @@ pub async fn look(app: &App) -> Look {
 async fn checked(app: &App, check: Check) -> anyhow::Result<()> {
     match check {
         Check::Database => {
-            timeout(PATIENCE, async { store::ping(&mut *app.db.read().await?).await }).await??
+            timeout(PATIENCE, async {
+                store::ping(&mut *app.db.read().await?).await?;
+                app.db.write().await?.rollback().await
+            })
+            .await??;
         }
         Check::Blobs => timeout(PATIENCE, app.blobs.try_write()).await??,
         Check::Space => enough(crate::blobs::free_bytes(&app.config.data.dir).await?)?,

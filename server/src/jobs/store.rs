@@ -118,3 +118,21 @@ pub async fn release(db: &mut Conn, claimed: &Claimed) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// Lets jobs be taken whose time or lease lies further ahead than any is ever set: the clock went back since.
+pub async fn free_from_the_future(
+    db: &mut Conn,
+    now: i64,
+    (latest_run_at, latest_lease): (i64, i64),
+) -> Result<()> {
+    sqlx::query("UPDATE job SET run_at = $1 WHERE state = 'ready' AND run_at > $2")
+        .bind(now)
+        .bind(latest_run_at)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("UPDATE job SET lease_until = 0 WHERE state = 'ready' AND lease_until > $1")
+        .bind(latest_lease)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,5 +1,5 @@
 //! The loop that does jobs, in the server's own process: claims one, works under a lease that it renews, and lets
-//! others go on. Also forgets uploads that were abandoned.
+//! others go on. Also forgets uploads that were abandoned, and frees jobs after the clock went back.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -22,7 +22,9 @@ const TRIES_MAX: i64 = 5;
 const PAUSE_MS: i64 = 10 * SECOND_MS;
 /// Milliseconds until a worker looks again by itself, at least and at most.
 const LOOK_MS: std::ops::Range<u64> = 500..1_500;
-/// How often abandoned uploads are looked for.
+/// The longest pause.
+const PAUSE_MS_MAX: i64 = PAUSE_MS << TRIES_MAX;
+/// How often abandoned uploads are looked for, and jobs that wait for a time which a clock only dreamt of.
 const SWEEP_MS: i64 = 10 * MINUTE_MS;
 
 /// Works until the server is told to stop; a job under way is given back.
@@ -160,14 +162,14 @@ async fn idle(app: &App) {
     }
 }
 
-/// Forgets abandoned uploads, by the app's clock.
+/// Sweeps now and then, and as soon as the app's clock went back.
 async fn sweep(app: App) {
-    let mut swept_at = i64::MIN / 2;
+    let mut swept_at = None;
     while !app.stopping.is_cancelled() {
         let now = app.now();
-        if now - swept_at >= SWEEP_MS {
-            match uploads::sweep(&app).await {
-                Ok(()) => swept_at = now,
+        if !swept_at.is_some_and(|at| (at..at + SWEEP_MS).contains(&now)) {
+            match swept(&app, now).await {
+                Ok(()) => swept_at = Some(now),
                 Err(error) => tracing::warn!(%error, "abandoned uploads could not be forgotten"),
             }
         }
@@ -176,4 +178,11 @@ async fn sweep(app: App) {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
+}
+
+async fn swept(app: &App, now: i64) -> crate::error::Result<()> {
+    uploads::sweep(app).await?;
+    let mut tx = app.db.write().await?;
+    store::free_from_the_future(&mut tx, now, (now + PAUSE_MS_MAX, now + LEASE_MS)).await?;
+    Ok(tx.commit().await?)
 }

@@ -3,6 +3,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use shared::ids::{AccountId, DeviceId};
+use shared::limits::ACCESS_SECONDS_MAX;
 
 use crate::{clock::SECOND_MS, secrets::Key};
 
@@ -61,7 +62,8 @@ pub fn issue(key: &Key, audience: Audience, bearer: Bearer, now: i64, seconds: u
         .expect("plain claims are always encoded")
 }
 
-/// Whom the token names, or `None` when it is forged, of another audience, or over at `now` (ms).
+/// Whom the token names, or `None` when it is forged, of another audience, over at `now` (ms), or ends later than any
+/// that is made now: the clock went back since, and whoever holds it has to refresh.
 #[must_use]
 pub fn read(key: &Key, audience: Audience, token: &str, now: i64) -> Option<Bearer> {
     let mut expected = Validation::new(Algorithm::HS256);
@@ -70,7 +72,8 @@ pub fn read(key: &Key, audience: Audience, token: &str, now: i64) -> Option<Bear
     // The end is compared with the server's own clock, below.
     expected.validate_exp = false;
     let claims = decode::<Claims>(token, &DecodingKey::from_secret(key.bytes()), &expected).ok()?.claims;
-    let lives = now / SECOND_MS < claims.exp + LEEWAY_S;
+    let left_s = claims.exp - now / SECOND_MS;
+    let lives = (1 - LEEWAY_S..=i64::from(ACCESS_SECONDS_MAX) + LEEWAY_S).contains(&left_s);
     lives.then_some(Bearer { account: claims.sub, device: claims.device })
 }
 
@@ -103,6 +106,14 @@ mod tests {
         let token = issue(&key, Audience::Api, BEARER, NOW, 900);
         assert_eq!(read(&key, Audience::Api, &token, NOW + 929 * SECOND_MS), Some(BEARER));
         assert_eq!(read(&key, Audience::Api, &token, NOW + 930 * SECOND_MS), None);
+    }
+
+    #[test]
+    fn a_token_of_a_clock_that_went_back_opens_nothing() {
+        let key = keys().token;
+        let token = issue(&key, Audience::Api, BEARER, NOW, 3_600);
+        assert_eq!(read(&key, Audience::Api, &token, NOW - 30 * SECOND_MS), Some(BEARER));
+        assert_eq!(read(&key, Audience::Api, &token, NOW - 31 * SECOND_MS), None);
     }
 
     #[test]

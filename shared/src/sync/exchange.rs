@@ -72,6 +72,15 @@ impl Lane {
         self.push_retry_at = 0;
     }
 
+    /// A clock that went back must not make a pause of seconds one of years.
+    fn heed_clock(&mut self, now: i64) {
+        for at in [&mut self.retry_at, &mut self.push_retry_at] {
+            if *at > now.saturating_add(RETRY_MS_MAX) {
+                *at = 0;
+            }
+        }
+    }
+
     /// A wake.
     pub fn tick(&mut self, poked: bool, last_sync_at: Option<i64>, now: i64) {
         if poked || last_sync_at.is_none_or(|at| now >= at.saturating_add(POLL_MS) || now < at) {
@@ -124,6 +133,7 @@ impl Engine {
     /// Sends what may be sent and asks for the next wake.
     pub(super) fn drive(&mut self, turn: &mut Turn) {
         if self.lane.started && self.me.is_some() {
+            self.lane.heed_clock(turn.now);
             if turn.now >= self.lane.retry_at {
                 self.drive_pull(turn);
                 self.drive_push(turn);

@@ -39,6 +39,11 @@ impl Own {
         self.ticket.is_none() && self.progress == Progress::Waiting
     }
 
+    /// Changed a moment ago. What was changed in the future was not: the clock went back since.
+    fn is_fresh(&self, now: i64) -> bool {
+        (self.touched_at..self.touched_at.saturating_add(EDIT_PAUSE_MS)).contains(&now)
+    }
+
     /// Numbered, and no answer under that number.
     pub fn unanswered(&self) -> bool {
         self.ticket.is_some_and(|ticket| !ticket.answered)
@@ -172,7 +177,7 @@ impl Outbox {
         for (place, own) in self.iter().filter(|(_, own)| own.open()) {
             let entry = own.op.act.entry();
             let typed = is_edit(&own.op.act) || is_beginning(&own.op.act);
-            let paused = own.touched_at.saturating_add(EDIT_PAUSE_MS) <= now;
+            let paused = !own.is_fresh(now);
             let held_back = typed && !paused && !hurried.contains(&entry);
             if waits.contains(&entry) || held_back || !known(&own.op) {
                 waits.insert(entry);

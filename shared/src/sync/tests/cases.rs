@@ -87,6 +87,27 @@ fn edits_are_one_op_until_they_are_numbered_and_never_changed_after() {
 }
 
 #[test]
+fn a_phone_whose_clock_was_set_back_by_a_year_still_sends() {
+    let year_ms = 365 * 24 * 60 * 60 * 1_000;
+    let (mut server, mut phones) = world();
+    let member = &mut phones[0];
+    member.settle(&mut server);
+    member.act(create(id(1_000), Values::new()));
+    member.tell(EngineEvent::Tick { poked: true });
+    while member.carry(&mut server, true) {}
+    // A failure makes it wait, an edit is held back, and then the clock is mended.
+    member.act(create(id(1_001), Values::new()));
+    member.now -= year_ms;
+    member.tell(EngineEvent::Tick { poked: false });
+    while member.carry(&mut server, false) {}
+    member.now += 60_000;
+    member.tell(EngineEvent::Tick { poked: false });
+    while member.carry(&mut server, false) {}
+    assert_eq!(server.worlds.len(), 2);
+    assert!(member.engine.outbox_view(true).unsent.is_empty());
+}
+
+#[test]
 fn a_stale_approval_is_refused_and_shows_the_change() {
     let (mut server, mut phones) = world();
     let entry: EntryId = id(1_000);
