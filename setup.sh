@@ -13,6 +13,7 @@ command -v npm >/dev/null || need="$need npm"
 if [ "${1:-}" = "--test" ]; then
   [ -x /usr/bin/chromium ] || need="$need chromium"
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need="$need fontconfig fonts-noto-cjk"
+  command -v caddy >/dev/null || need="$need caddy"
   if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
     need="$need postgresql"
   fi
@@ -26,6 +27,10 @@ fi
 as_root=""
 [ "$(id -u)" = 0 ] || as_root="sudo"
 $as_root apt-get update -q
+# Debian would start a proxy at installation; the tests start their own.
+if echo "$need" | grep -q caddy && [ -d /run/systemd/system ]; then
+  $as_root systemctl mask --quiet caddy.service
+fi
 # Debian would start a database cluster at installation; the tests start their own.
 if echo "$need" | grep -q postgresql; then
   $as_root mkdir -p /etc/postgresql-common

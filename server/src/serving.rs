@@ -13,8 +13,8 @@ use crate::{App, config::Server, jobs, router};
 
 /// How long a new connection may take until it has sent the head of a request, and a handshake before that.
 const GREETING: Duration = Duration::from_secs(20);
-/// How often certificates are looked at for newer ones. They are renewed weeks before they end.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// How often certificates are looked at for newer ones: two files' times, and whoever renews them wants to see it.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// The certificates in use.
 #[derive(Clone)]

@@ -21,6 +21,7 @@ mod operating;
 mod ops;
 mod people;
 mod pictures;
+mod proxy;
 mod push;
 mod rates;
 mod review;
