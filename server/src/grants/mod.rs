@@ -46,13 +46,17 @@ pub(crate) fn scope_columns(scope: Scope) -> (&'static str, String) {
 
 /// A grant out of its three columns.
 pub(crate) fn read_grant(at: At<'_>, role: &str, kind: &str, id: &str) -> db::Result<Grant> {
-    let scope = match kind {
+    Ok(Grant { role: at.word("role", role)?, scope: read_scope(at, kind, id)? })
+}
+
+/// A scope out of its two columns.
+pub(crate) fn read_scope(at: At<'_>, kind: &str, id: &str) -> db::Result<Scope> {
+    Ok(match kind {
         "branch" => Scope::Branch(at.parse::<BranchId>("scope_id", id)?),
         "committee" => Scope::Committee(at.parse::<CommitteeId>("scope_id", id)?),
         "school" => Scope::School,
         _ => return Err(at.broken("scope_kind")),
-    };
-    Ok(Grant { role: at.word("role", role)?, scope })
+    })
 }
 
 /// The role as stored.

@@ -1,9 +1,11 @@
 //! Table `account_grant`.
 
+use std::collections::BTreeMap;
+
 use shared::{
     ids::{AccountId, BranchId, GrantId},
     limits::GRANTS_MAX,
-    model::Grant,
+    model::Actor,
 };
 
 use super::{Granted, read_grant, role_column, scope_columns};
@@ -85,22 +87,35 @@ pub async fn list_of(db: &mut Conn, account: AccountId) -> db::Result<Vec<Grante
     rows.into_iter().map(Granted::try_from).collect()
 }
 
-/// What an account may do now.
-pub async fn in_force(db: &mut Conn, account: AccountId) -> db::Result<Vec<(GrantId, Grant)>> {
-    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
-        "SELECT id, role, scope_kind, scope_id FROM account_grant \
-         WHERE account_id = $1 AND ended_at IS NULL AND confirmed_at IS NOT NULL ORDER BY id LIMIT $2",
-    )
-    .bind(account.to_string())
-    .bind(GRANTS_MAX as i64)
-    .fetch_all(db)
-    .await?;
-    rows.iter()
-        .map(|(id, role, kind, scope)| {
+/// An account with one grant in force, or with none at all.
+#[derive(sqlx::FromRow)]
+pub struct HolderRow {
+    account_id: String,
+    person_id: String,
+    grant_id: Option<String>,
+    role: Option<String>,
+    scope_kind: Option<String>,
+    scope_id: Option<String>,
+}
+
+/// The accounts of some rows with all that they hold, in the order of the grants' ids.
+pub fn actors(rows: Vec<HolderRow>) -> db::Result<BTreeMap<AccountId, Actor>> {
+    let mut actors = BTreeMap::new();
+    for row in &rows {
+        let at_account = at("account", &row.account_id);
+        let account = at_account.parse("id", &row.account_id)?;
+        let person = at_account.parse("person_id", &row.person_id)?;
+        let actor = actors.entry(account).or_insert(Actor { account, person, grants: Vec::new() });
+        let columns = (&row.grant_id, &row.role, &row.scope_kind, &row.scope_id);
+        if let (Some(id), Some(role), Some(kind), Some(scope)) = columns {
             let at = at("account_grant", id);
-            Ok((at.parse("id", id)?, read_grant(at, role, kind, scope)?))
-        })
-        .collect()
+            actor.grants.push((at.parse("id", id)?, read_grant(at, role, kind, scope)?));
+        }
+    }
+    for actor in actors.values_mut() {
+        actor.grants.sort_unstable_by_key(|(id, _)| *id);
+    }
+    Ok(actors)
 }
 
 /// Puts a waiting grant in force.

@@ -1,26 +1,17 @@
 //! Who a token stands for right now, and table `sign_in_attempt`.
 
-use shared::{ids::GrantId, limits::GRANTS_MAX, model::Actor};
+use shared::{limits::GRANTS_MAX, model::Actor};
 
 use super::token::Bearer;
 use crate::{
-    db::{self, Conn, at},
-    grants,
+    db::{self, Conn},
+    grants::store::{HolderRow, actors},
 };
-
-#[derive(sqlx::FromRow)]
-struct ActorRow {
-    person_id: String,
-    grant_id: Option<String>,
-    role: Option<String>,
-    scope_kind: Option<String>,
-    scope_id: Option<String>,
-}
 
 /// The actor behind a token with what it may do now, or `None` when the device was ended or the account closed.
 pub async fn actor(db: &mut Conn, bearer: Bearer) -> db::Result<Option<Actor>> {
-    let rows: Vec<ActorRow> = sqlx::query_as(
-        "SELECT a.person_id, g.id AS grant_id, g.role, g.scope_kind, g.scope_id \
+    let rows: Vec<HolderRow> = sqlx::query_as(
+        "SELECT a.id AS account_id, a.person_id, g.id AS grant_id, g.role, g.scope_kind, g.scope_id \
          FROM device d JOIN account a ON a.id = d.account_id \
          LEFT JOIN account_grant g ON g.account_id = a.id AND g.ended_at IS NULL AND g.confirmed_at IS NOT NULL \
          WHERE d.id = $1 AND d.account_id = $2 AND d.revoked_at IS NULL AND a.closed_at IS NULL LIMIT $3",
@@ -30,24 +21,7 @@ pub async fn actor(db: &mut Conn, bearer: Bearer) -> db::Result<Option<Actor>> {
     .bind(GRANTS_MAX as i64)
     .fetch_all(db)
     .await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let person = at("account", &bearer.account.to_string()).parse("person_id", &first.person_id)?;
-    let mut grants = Vec::with_capacity(rows.len());
-    for row in &rows {
-        if let ActorRow {
-            grant_id: Some(id),
-            role: Some(role),
-            scope_kind: Some(kind),
-            scope_id: Some(scope),
-            ..
-        } = row
-        {
-            let at = at("account_grant", id);
-            grants.push((at.parse("id", id)?, grants::read_grant(at, role, kind, scope)?));
-        }
-    }
-    grants.sort_unstable_by_key(|(id, _): &(GrantId, _)| *id);
-    Ok(Some(Actor { account: bearer.account, person, grants }))
+    Ok(actors(rows)?.remove(&bearer.account))
 }
 
 /// Failures under a key and when the last was; none is `(0, 0)`.

@@ -1,7 +1,7 @@
 //! A batch under its locks: one op after the other, decided on what the ops before it left. Nothing is written
 //! here; what follows is gathered in the transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shared::{
     ids::{Digest, OpId},
@@ -11,6 +11,7 @@ use shared::{
 };
 
 use super::{
+    ahead::{Found, Ops},
     commit::{Happening, Stamp},
     ledger::{
         self, Queue, Recorded, Standing,
@@ -41,21 +42,16 @@ impl<'a> Batch<'a> {
     /// Begins a batch of ops of a queue that is locked.
     pub async fn begin(
         writing: &'a mut Writing,
-        (queue, standing): (Queue, Standing),
-        (actor, now): (Actor, i64),
-        ops: &[Incoming],
+        (queue, ops): Ops<'_>,
+        found: Found,
+        now: i64,
     ) -> Result<Batch<'a>> {
+        let Found { standing, actor, first } = found;
         let sent_before = ops.first().filter(|op| op.n <= standing.last_n);
         let known = match sent_before {
             Some(op) => ledger::store::find_from(writing.db(), queue, op.n, ops.len()).await?,
             None => BTreeMap::new(),
         };
-        let new = ops.iter().filter(|op| op.n > standing.last_n);
-        let ids: BTreeSet<OpId> = new
-            .filter_map(|op| op.known())
-            .flat_map(|op| op.needs.iter().take(shared::limits::NEEDS_MAX).copied().chain([op.id]))
-            .collect();
-        let first = ledger::store::find_ops(writing.db(), queue.account, &ids).await?;
         Ok(Batch { actor, standing, writing, queue, now, known, first })
     }
 

@@ -19,6 +19,7 @@ use shared::{
 use tokio::sync::oneshot;
 
 use super::{
+    ahead::{Ahead, Ops},
     ledger::{self, Queue},
     push::{By, Incoming, Push, attempt},
     writing::{Fail, Needs, Writing},
@@ -128,10 +129,11 @@ async fn of_group(app: &App, calls: &[Call]) -> Vec<Result<PushAnswer>> {
 
 async fn together(app: &App, calls: &[Call]) -> std::result::Result<Vec<PushAnswer>, Fail> {
     let mut writing = Writing::begin(&app.db).await?;
+    let pushes: Vec<Ops> = calls.iter().map(|call| (call.push.queue, &call.push.ops[..])).collect();
+    let mut ahead = Ahead::look(&mut writing, &pushes, &Needs::default()).await?;
     let mut answers = Vec::with_capacity(calls.len());
-    for Call { push, .. } in calls {
-        let of = (push.queue, &push.ops[..]);
-        answers.push(attempt(app, &mut writing, of, (&Needs::default(), By::Rules)).await?);
+    for of in pushes {
+        answers.push(attempt(app, &mut writing, of, (&mut ahead, By::Rules)).await?);
     }
     writing.commit().await?;
     Ok(answers)
@@ -146,11 +148,11 @@ async fn alone(app: &App, push: &Push) -> Result<PushAnswer> {
 }
 
 /// Tries until everything that is needed was locked by one call.
-async fn rounds(app: &App, of: (Queue, &[Incoming]), by: By) -> std::result::Result<PushAnswer, Fail> {
+async fn rounds(app: &App, of: Ops<'_>, by: By) -> std::result::Result<PushAnswer, Fail> {
     let mut needs = Needs::default();
     for _ in 0..ROUNDS_MAX {
         let mut writing = Writing::begin(&app.db).await?;
-        match attempt(app, &mut writing, of, (&needs, by)).await {
+        match round(app, &mut writing, of, (&needs, by)).await {
             Ok(answer) => {
                 writing.commit().await?;
                 return Ok(answer);
@@ -164,6 +166,18 @@ async fn rounds(app: &App, of: (Queue, &[Incoming]), by: By) -> std::result::Res
     }
     tracing::warn!(client.id = %of.0.client, "a push found new feeds to lock {ROUNDS_MAX} times");
     Err(Fail::Grown(needs))
+}
+
+async fn round(
+    app: &App,
+    writing: &mut Writing,
+    of: Ops<'_>,
+    (needs, by): (&Needs, By),
+) -> std::result::Result<PushAnswer, Fail> {
+    // What is set aside may be what nobody can read.
+    let looked_at: Ops = if by == By::Rules { of } else { (of.0, &[]) };
+    let mut ahead = Ahead::look(writing, &[looked_at], needs).await?;
+    attempt(app, writing, of, (&mut ahead, by)).await
 }
 
 /// Every op by a transaction of its own, until one fails.

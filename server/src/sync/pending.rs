@@ -13,7 +13,10 @@ use super::{
     chains,
     feeds::{Locked, Step},
     index::{self, Derived},
-    ledger::store::{self as ledger, AsidePut, HeldPut, LinePut},
+    ledger::{
+        Queue, Standing,
+        store::{self as ledger, AsidePut, HeldPut, LinePut},
+    },
     records::store::{self as records, RecordPut, RevisionPut, Tombstone},
 };
 use crate::db::{Conn, Result};
@@ -27,6 +30,7 @@ pub struct Pending {
     derived: BTreeMap<EntryId, (Derived, Derived)>,
     events: BTreeMap<BranchId, Vec<chains::Event>>,
     steps: Vec<Step>,
+    queues: BTreeMap<Queue, Standing>,
     lines: Vec<LinePut>,
     held: Vec<HeldPut>,
     aside: Vec<AsidePut>,
@@ -77,6 +81,11 @@ impl Pending {
         self.steps.extend(steps);
     }
 
+    /// A locked queue stands there now.
+    pub fn advance(&mut self, queue: Queue, to: Standing) {
+        self.queues.insert(queue, to);
+    }
+
     /// The answer to an op.
     pub fn answer(&mut self, line: LinePut) {
         self.lines.push(line);
@@ -110,7 +119,7 @@ impl Pending {
 
     /// Writes everything, under the locks of all feeds that change, and is empty then.
     pub async fn write(&mut self, db: &mut Conn, locked: &mut Locked) -> Result<()> {
-        let Pending { changes, tombstones, versions, derived, events, steps, lines, held, aside } =
+        let Pending { changes, tombstones, versions, derived, events, steps, queues, lines, held, aside } =
             std::mem::take(self);
         records::bury(db, &tombstones.into_values().collect::<Vec<_>>()).await?;
         write_records(db, changes).await?;
@@ -122,6 +131,7 @@ impl Pending {
             chains::append(db, *branch, events).await?;
         }
         locked.write(db, &steps).await?;
+        ledger::advance(db, &queues.into_iter().collect::<Vec<_>>()).await?;
         ledger::record(db, &lines).await?;
         ledger::hold(db, &held).await?;
         ledger::set_aside(db, &aside).await

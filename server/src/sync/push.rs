@@ -1,30 +1,29 @@
-//! Push: takes the locks of a batch, decides op by op by the shared rules, and gathers an answer to each. Which
-//! transaction it all goes into is `group`'s; what fails inside the server is never a verdict.
-
-use std::collections::BTreeSet;
+//! Push: decides a batch op by op by the shared rules, and gathers an answer to each. What it looks at is read `ahead`,
+//! which transaction it all goes into is `group`'s; what fails inside the server is never a verdict.
 
 use serde_json::value::RawValue;
 use shared::{
-    ids::{AccountId, Epoch, FeedId},
+    ids::{AccountId, Epoch},
     limits,
     model::Actor,
     wire::{
-        Act, Code, Op, PushAnswer, PushAsk,
+        Code, Op, PushAnswer, PushAsk,
         act::{Parsed, parse},
         push::OpAnswer,
     },
 };
 
 use super::{
+    ahead::{Ahead, Ops},
     answers,
     batch::Batch,
-    feeds, group,
-    ledger::{self, Queue, Standing, store::Line},
-    offices, records, restores,
+    group,
+    ledger::{Queue, Standing, store::Line},
+    restores,
     tokens::{self, Receipt, Told},
-    writing::{Fail, Needs, Writing},
+    writing::{Fail, Writing},
 };
-use crate::{App, db::Conn, error::Result};
+use crate::{App, error::Result};
 
 /// An op on its way in.
 #[derive(Debug)]
@@ -100,22 +99,19 @@ pub enum By {
     SettingAside,
 }
 
-/// Locks, decides, gathers. Nothing of it lasts unless the caller commits.
+/// Decides and gathers, with what was looked up ahead. Nothing of it lasts unless the caller commits.
 ///
 /// # Errors
-/// [`Fail::Grown`] when it must begin anew, with what it found it needs besides `needs`.
+/// [`Fail::Grown`] when it must begin anew, with what it found it needs besides.
 pub async fn attempt(
     app: &App,
     writing: &mut Writing,
-    (queue, ops): (Queue, &[Incoming]),
-    (needs, by): (&Needs, By),
+    (queue, ops): Ops<'_>,
+    (ahead, by): (&mut Ahead, By),
 ) -> std::result::Result<PushAnswer, Fail> {
-    let standing = ledger::store::lock(writing.db(), queue).await?;
-    let mut wanted = guess(writing.db(), queue, (standing, ops)).await?;
-    wanted.extend(needs.clone());
-    writing.lock(&wanted).await?;
-    let actor = offices::actor(writing.db(), queue.account).await?;
-    let mut batch = Batch::begin(writing, (queue, standing), (actor, app.now()), ops).await?;
+    let found = ahead.take(queue);
+    let standing = found.standing;
+    let mut batch = Batch::begin(writing, (queue, ops), found, app.now()).await?;
     let mut lines = Vec::with_capacity(ops.len());
     let mut stopped = None;
     for op in ops {
@@ -133,7 +129,7 @@ pub async fn attempt(
     }
     let Batch { actor, standing: reached, .. } = batch;
     if reached != standing {
-        ledger::store::advance(writing.db(), queue, reached).await?;
+        writing.pending.advance(queue, reached);
     }
     let answers = filled(writing, &actor, lines).await?;
     let epoch = writing.epoch().await?;
@@ -159,31 +155,4 @@ async fn filled(
 fn receipt(app: &App, queue: Queue, (epoch, standing): (Epoch, Standing)) -> String {
     let receipt = Receipt { epoch, account: queue.account, told: Told::of(queue, standing) };
     tokens::seal(&app.secrets.cursor, &receipt)
-}
-
-/// What a batch will most likely write, by a look without locks. What it misses is found under the locks.
-async fn guess(
-    db: &mut Conn,
-    queue: Queue,
-    (standing, ops): (Standing, &[Incoming]),
-) -> crate::db::Result<Needs> {
-    let mut needs = Needs::feeds(BTreeSet::from([FeedId::Account(queue.account)]));
-    let mut entries = BTreeSet::new();
-    let new = ops.iter().filter(|op| op.n > standing.last_n);
-    for op in new {
-        let Some(op) = op.known() else { continue };
-        needs.feeds.extend([FeedId::Branch(op.branch), FeedId::Office(op.branch)]);
-        entries.insert(op.act.entry());
-        match &op.act {
-            Act::MediaAdd { sha256, .. } => {
-                needs.hashes.insert(*sha256);
-            }
-            Act::ConsentAdd { item, .. } => needs.hashes.extend(records::bytes_at(db, *item).await?),
-            _ => {}
-        }
-    }
-    for entry in entries {
-        needs.feeds.extend(feeds::store::of_entry(db, entry.0).await?.into_iter().map(|(_, feed)| feed));
-    }
-    Ok(needs)
 }

@@ -118,6 +118,11 @@ impl Writing {
         self.tx.commit().await
     }
 
+    /// Whether no other transaction writes meanwhile.
+    pub fn is_only_writer(&self) -> bool {
+        self.is_only_writer
+    }
+
     /// Gives everything up.
     pub async fn rollback(self) -> Result<()> {
         self.tx.rollback().await
@@ -225,16 +230,29 @@ impl Writing {
         records::is_taken(&mut self.tx, target, entry).await
     }
 
+    /// Reads the worlds of entries at once, as they are now, and keeps them; answers the feeds they stand in. Beside
+    /// each entry stands the branch that counts while nothing else does.
+    pub async fn read(&mut self, entries: &BTreeMap<EntryId, BranchId>) -> Result<BTreeSet<FeedId>> {
+        let worlds = records::load_without_offices(&mut self.tx, entries).await?;
+        let homes: BTreeSet<BranchId> = worlds.iter().map(|(_, home)| *home).collect();
+        let homes: Vec<BranchId> =
+            homes.into_iter().filter(|home| !self.offices.contains_key(home)).collect();
+        self.offices.extend(offices::load_all(&mut self.tx, &homes).await?);
+        let mut feeds = BTreeSet::new();
+        for (mut loaded, home) in worlds {
+            loaded.world.office = self.offices.entry(home).or_default().clone();
+            feeds.extend(loaded.feeds.values().flat_map(|feeds| feeds.iter().copied()));
+            self.worlds.insert(loaded.world.entry_id, loaded);
+        }
+        Ok(feeds)
+    }
+
     async fn load(&mut self, entry: EntryId, branch: BranchId) -> Result<Loaded> {
         if self.pending.holds_entry(entry) {
             self.flush().await?;
         }
-        let (mut loaded, home) = records::load_without_office(&mut self.tx, entry, branch).await?;
-        if !self.offices.contains_key(&home) {
-            self.offices.insert(home, offices::load(&mut self.tx, home).await?);
-        }
-        loaded.world.office = self.offices[&home].clone();
-        Ok(loaded)
+        self.read(&BTreeMap::from([(entry, branch)])).await?;
+        Ok(self.worlds.remove(&entry).expect("it was just read"))
     }
 
     async fn lock_branches(&mut self, loaded: &Loaded) -> Result<(), Fail> {

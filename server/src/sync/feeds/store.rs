@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
-    ids::{Checksum, FeedId},
+    ids::{Checksum, EntryId, FeedId},
     model::{RecordId, RecordKind},
 };
 use uuid::Uuid;
@@ -133,19 +133,29 @@ pub async fn put_rows(db: &mut Conn, rows: &[RowPut]) -> Result<()> {
     Ok(())
 }
 
-/// The feeds in which records of an entry stand now.
-pub async fn of_entry(db: &mut Conn, entry: Uuid) -> Result<Vec<(RecordId, FeedId)>> {
-    let rows: Vec<(String, String, String)> = sqlx::query_as(
-        "SELECT f.kind, f.id, f.feed_id FROM record r JOIN feed_row f ON f.kind = r.kind AND f.id = r.id
-         WHERE r.entry_id = $1 AND f.gone = 0 LIMIT $2",
-    )
-    .bind(entry.to_string())
-    .bind(ENTRY_ROWS_MAX)
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|(kind, id, feed)| Ok((record_id(&kind, &id)?, at("feed_row", &id).parse("feed_id", &feed)?)))
-        .collect()
+/// The feeds in which records of some entries stand now, by entry.
+pub async fn of_entries(
+    db: &mut Conn,
+    entries: &[EntryId],
+) -> Result<BTreeMap<EntryId, Vec<(RecordId, FeedId)>>> {
+    let mut found: BTreeMap<EntryId, Vec<(RecordId, FeedId)>> = BTreeMap::new();
+    for part in lists(entries.iter().copied()) {
+        let text = db::rows(1, part.len()).numbered_from(2).within(
+            "SELECT r.entry_id, f.kind, f.id, f.feed_id
+             FROM record r JOIN feed_row f ON f.kind = r.kind AND f.id = r.id
+             WHERE f.gone = 0 AND r.entry_id IN ",
+            " LIMIT $1",
+        );
+        let query = sqlx::query_as(text).bind(ENTRY_ROWS_MAX * part.len().cast_signed() as i64);
+        let query = part.iter().fold(query, |query, entry| query.bind(entry.to_string()));
+        let rows: Vec<(String, String, String, String)> = query.fetch_all(&mut *db).await?;
+        for (entry, kind, id, feed) in rows {
+            let entry = at("record", &id).parse("entry_id", &entry)?;
+            let stands = (record_id(&kind, &id)?, at("feed_row", &id).parse("feed_id", &feed)?);
+            found.entry(entry).or_default().push(stands);
+        }
+    }
+    Ok(found)
 }
 
 /// The feeds in which one record stands now.

@@ -64,7 +64,7 @@ impl Recorded {
 }
 
 /// A queue of ops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Queue {
     /// Whose.
     pub account: AccountId,

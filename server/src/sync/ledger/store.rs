@@ -10,18 +10,31 @@ use shared::{
 use super::{Queue, Recorded, Standing};
 use crate::db::{self, Conn, Result, at, lists, parts};
 
-/// Makes the queue where there is none and locks it until the transaction ends.
-pub async fn lock(db: &mut Conn, queue: Queue) -> Result<Standing> {
-    let row: (i64, String) = sqlx::query_as(
-        "INSERT INTO client (account_id, client_id, last_n, head) VALUES ($1, $2, 0, $3)
-         ON CONFLICT (account_id, client_id) DO UPDATE SET last_n = client.last_n RETURNING last_n, head",
-    )
-    .bind(queue.account.to_string())
-    .bind(queue.client.to_string())
-    .bind(Standing::EMPTY.head.to_string())
-    .fetch_one(db)
-    .await?;
-    standing(row, queue.client)
+/// Makes queues where there are none and locks them until the transaction ends.
+pub async fn lock(db: &mut Conn, queues: &[Queue]) -> Result<BTreeMap<Queue, Standing>> {
+    let mut standings = BTreeMap::new();
+    for part in parts(queues) {
+        let text = db::rows(part.len(), 4).within(
+            "INSERT INTO client (account_id, client_id, last_n, head) VALUES ",
+            " ON CONFLICT (account_id, client_id) DO UPDATE SET last_n = client.last_n
+             RETURNING account_id, client_id, last_n, head",
+        );
+        let mut query = sqlx::query_as(text);
+        for Queue { account, client } in part {
+            query = query
+                .bind(account.to_string())
+                .bind(client.to_string())
+                .bind(0_i64)
+                .bind(Standing::EMPTY.head.to_string());
+        }
+        let rows: Vec<(String, String, i64, String)> = query.fetch_all(&mut *db).await?;
+        for (account, client, last_n, head) in rows {
+            let at = at("client", &client);
+            let (account, client) = (at.parse("account_id", &account)?, at.parse("client_id", &client)?);
+            standings.insert(Queue { account, client }, standing((last_n, head), client)?);
+        }
+    }
+    Ok(standings)
 }
 
 fn standing((last_n, head): (i64, String), client: ClientId) -> Result<Standing> {
@@ -31,17 +44,27 @@ fn standing((last_n, head): (i64, String), client: ClientId) -> Result<Standing>
     })
 }
 
-/// Moves a locked queue forward.
-pub async fn advance(db: &mut Conn, queue: Queue, to: Standing) -> Result<()> {
-    let hit =
-        sqlx::query("UPDATE client SET last_n = $1, head = $2 WHERE account_id = $3 AND client_id = $4")
-            .bind(to.last_n.cast_signed())
-            .bind(to.head.to_string())
-            .bind(queue.account.to_string())
-            .bind(queue.client.to_string())
-            .execute(db)
-            .await?;
-    db::Error::one_row(hit.rows_affected(), "client", &queue.client.to_string())
+/// Moves locked queues forward.
+pub async fn advance(db: &mut Conn, queues: &[(Queue, Standing)]) -> Result<()> {
+    for part in parts(queues) {
+        let text = db::rows(part.len(), 4).with_numbers(&[2]).within(
+            "WITH v (account_id, client_id, last_n, head) AS (VALUES ",
+            ") UPDATE client SET last_n = v.last_n, head = v.head FROM v
+             WHERE client.account_id = v.account_id AND client.client_id = v.client_id",
+        );
+        let mut query = sqlx::query(text);
+        for (queue, to) in part {
+            query = query
+                .bind(queue.account.to_string())
+                .bind(queue.client.to_string())
+                .bind(to.last_n.cast_signed())
+                .bind(to.head.to_string());
+        }
+        let hit = query.execute(&mut *db).await?.rows_affected();
+        let names = || part.iter().map(|(queue, _)| queue.client.to_string()).collect::<Vec<_>>().join(", ");
+        db::Error::rows(hit, part.len(), "client", names)?;
+    }
+    Ok(())
 }
 
 /// A line of the ledger.
@@ -90,32 +113,37 @@ pub async fn head_at(db: &mut Conn, queue: Queue, n: u64) -> Result<Option<Diges
     head.map(|head| at("ledger", &queue.client.to_string()).parse("head", &head)).transpose()
 }
 
-/// How ops of an account were answered when they first came, by whichever queue: one first answer an op, and no
-/// list asks for more than 64 of them.
+/// How ops of accounts were answered when they first came, by whichever queue: one first answer an op, and no list
+/// asks for more than 64 of them.
 pub async fn find_ops(
     db: &mut Conn,
-    account: AccountId,
-    ops: &BTreeSet<OpId>,
-) -> Result<BTreeMap<OpId, Line>> {
+    ops: &BTreeSet<(AccountId, OpId)>,
+) -> Result<BTreeMap<(AccountId, OpId), Line>> {
     let mut found = BTreeMap::new();
     for part in lists(ops.iter().copied()) {
-        let text = db::rows(part.len(), 1).numbered_from(2).within(
-            "WITH wanted (op_id) AS (VALUES ",
-            ") SELECT l.op_id, l.entry_id, l.op_hash, l.answer FROM wanted w JOIN ledger l ON l.op_id = w.op_id
-             WHERE l.account_id = $1 AND l.original = 1 LIMIT 64",
+        let text = db::rows(part.len(), 2).within(
+            "WITH wanted (account_id, op_id) AS (VALUES ",
+            ") SELECT w.account_id, l.op_id, l.entry_id, l.op_hash, l.answer
+             FROM wanted w JOIN ledger l ON l.account_id = w.account_id AND l.op_id = w.op_id
+             WHERE l.original = 1 LIMIT 64",
         );
-        let query = sqlx::query_as(text).bind(account.to_string());
-        let query = part.iter().fold(query, |query, op| query.bind(op.to_string()));
-        let rows: Vec<Row> = query.fetch_all(&mut *db).await?;
-        for row in rows {
-            let line = line(row)?;
-            found.extend(line.op.map(|op| (op, line)));
+        let mut query = sqlx::query_as(text);
+        for (account, op) in part {
+            query = query.bind(account.to_string()).bind(op.to_string());
+        }
+        let rows: Vec<OwnedRow> = query.fetch_all(&mut *db).await?;
+        for (account, op, entry, hash, answer) in rows {
+            let line = line((op, entry, hash, answer))?;
+            let account = at("ledger", &account).parse("account_id", &account)?;
+            found.extend(line.op.map(|op| ((account, op), line)));
         }
     }
     Ok(found)
 }
 
 type Row = (Option<String>, Option<String>, String, String);
+/// With its account.
+type OwnedRow = (String, Option<String>, Option<String>, String, String);
 type NumberedRow = (i64, Option<String>, Option<String>, String, String);
 
 fn line((op, entry, hash, answer): Row) -> Result<Line> {

@@ -2,49 +2,70 @@
 
 pub mod store;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::{
-    ids::{AccountId, BranchId, PersonId},
-    model::Actor,
+    ids::{AccountId, BranchId, CommitteeId, PersonId},
+    model::{Actor, Scope},
     rules::Office,
 };
 use uuid::Uuid;
 
 use crate::{
-    accounts,
     db::{Conn, Result},
     grants,
 };
 
 /// Who an account is and what it holds now; a closed one holds nothing.
 pub async fn actor(db: &mut Conn, account: AccountId) -> Result<Actor> {
-    let found = accounts::store::find(db, account).await?.filter(|found| found.closed_at.is_none());
-    let Some(found) = found else {
-        return Ok(Actor { account, person: PersonId(Uuid::nil()), grants: Vec::new() });
-    };
-    Ok(Actor { account, person: found.person, grants: grants::store::in_force(db, account).await? })
+    Ok(actors(db, &[account]).await?.remove(&account).unwrap_or_else(|| nobody(account)))
+}
+
+/// As [`actor`], for those of some accounts that are not closed.
+pub async fn actors(db: &mut Conn, accounts: &[AccountId]) -> Result<BTreeMap<AccountId, Actor>> {
+    grants::store::actors(store::holding(db, accounts).await?)
+}
+
+/// An account that may nothing.
+pub fn nobody(account: AccountId) -> Actor {
+    Actor { account, person: PersonId(Uuid::nil()), grants: Vec::new() }
 }
 
 /// The office of a branch as it is now; empty where there is no such branch.
 pub async fn load(db: &mut Conn, branch: BranchId) -> Result<Office> {
-    let Some((committee, self_approval)) = store::place(db, branch).await? else {
-        return Ok(Office::default());
+    Ok(load_all(db, &[branch]).await?.remove(&branch).unwrap_or_default())
+}
+
+/// The offices of some branches as they are now; none where there is no such branch.
+pub async fn load_all(db: &mut Conn, branches: &[BranchId]) -> Result<BTreeMap<BranchId, Office>> {
+    let places = store::places(db, branches).await?;
+    let above: BTreeSet<CommitteeId> = places.values().map(|(committee, _)| *committee).collect();
+    let scopes = places.keys().map(|branch| Scope::Branch(*branch));
+    let scopes: Vec<Scope> = scopes.chain(above.into_iter().map(Scope::Committee)).collect();
+    let holders = store::holders(db, &scopes).await?;
+    let nobody = BTreeSet::new();
+    let of = |scope: Scope| holders.get(&scope).unwrap_or(&nobody);
+    let office = |(branch, (committee, self_approval)): (&BranchId, &(CommitteeId, bool))| {
+        let with = |roles: &[&str]| -> Vec<AccountId> {
+            let here = of(Scope::Branch(*branch)).iter();
+            let mut accounts: Vec<AccountId> = here
+                .filter(|(_, role)| roles.contains(&role.as_str()))
+                .map(|(account, _)| *account)
+                .collect();
+            accounts.dedup();
+            accounts
+        };
+        let office = Office {
+            members: with(&["member", "secretary", "deputy"]),
+            approvers: with(&["secretary", "deputy"]),
+            committee: Some(*committee),
+            committee_accounts: of(Scope::Committee(*committee))
+                .iter()
+                .map(|(account, _)| *account)
+                .collect(),
+            self_approval: *self_approval,
+        };
+        (*branch, office)
     };
-    let here = store::in_branch(db, branch).await?;
-    let with = |roles: &[&str]| -> Vec<AccountId> {
-        let mut accounts: Vec<_> = here
-            .iter()
-            .filter(|(_, role)| roles.contains(&role.as_str()))
-            .map(|(account, _)| *account)
-            .collect();
-        accounts.dedup();
-        accounts
-    };
-    let above = store::in_committee(db, committee).await?;
-    Ok(Office {
-        members: with(&["member", "secretary", "deputy"]),
-        approvers: with(&["secretary", "deputy"]),
-        committee: Some(committee),
-        committee_accounts: above.into_iter().map(|(account, _)| account).collect(),
-        self_approval,
-    })
+    Ok(places.iter().map(office).collect())
 }

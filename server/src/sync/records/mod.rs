@@ -31,34 +31,43 @@ pub struct Loaded {
 
 /// Loads an entry, known or not. `branch` is where the op says it belongs: it counts while nothing else does.
 pub async fn load(db: &mut Conn, entry: EntryId, branch: BranchId) -> Result<Loaded> {
-    let (mut loaded, home) = load_without_office(db, entry, branch).await?;
+    let loaded = load_without_offices(db, &BTreeMap::from([(entry, branch)])).await?;
+    let (mut loaded, home) = loaded.into_iter().next().expect("one for each that is asked for");
     loaded.world.office = offices::load(db, home).await?;
     Ok(loaded)
 }
 
-/// As [`load`], for who knows the office of the branch that is answered beside it.
-pub async fn load_without_office(
+/// As [`load`], for several and for who knows the offices of the branches that are answered beside them.
+pub async fn load_without_offices(
     db: &mut Conn,
-    entry: EntryId,
-    branch: BranchId,
-) -> Result<(Loaded, BranchId)> {
-    let stored = store::of_entry(db, entry).await?;
-    let mut world = World::empty(entry, shared::rules::Office::default());
-    let mut sums = BTreeMap::new();
-    for one in stored {
-        let name = one.record.record_id();
-        sums.insert(name, one.sum);
-        world.records.insert(name, one.record);
+    entries: &BTreeMap<EntryId, BranchId>,
+) -> Result<Vec<(Loaded, BranchId)>> {
+    let names: Vec<EntryId> = entries.keys().copied().collect();
+    let mut stored = store::of_entries(db, &names).await?;
+    let mut stands = feeds::store::of_entries(db, &names).await?;
+    let mut loaded = Vec::with_capacity(names.len());
+    for (entry, branch) in entries {
+        let mut world = World::empty(*entry, shared::rules::Office::default());
+        let mut sums = BTreeMap::new();
+        for one in stored.remove(entry).unwrap_or_default() {
+            let name = one.record.record_id();
+            sums.insert(name, one.sum);
+            world.records.insert(name, one.record);
+        }
+        let mut feeds: BTreeMap<RecordId, Set<FeedId>> = BTreeMap::new();
+        for (name, feed) in stands.remove(entry).unwrap_or_default() {
+            feeds.entry(name).or_default().insert(feed);
+        }
+        let home = world.entry().map_or(*branch, |entry| entry.content.branch);
+        loaded.push((Loaded { world, sums, feeds }, home));
     }
-    let mut feeds: BTreeMap<RecordId, Set<FeedId>> = BTreeMap::new();
-    for (name, feed) in feeds::store::of_entry(db, entry.0).await? {
-        feeds.entry(name).or_default().insert(feed);
+    let unknown = loaded.iter().filter(|(one, _)| one.world.entry().is_none());
+    let unknown: Vec<EntryId> = unknown.map(|(one, _)| one.world.entry_id).collect();
+    let discarded = store::discarded(db, &unknown).await?;
+    for (one, _) in &mut loaded {
+        one.world.discarded = discarded.contains(&one.world.entry_id);
     }
-    let home = world.entry().map_or(branch, |entry| entry.content.branch);
-    if world.entry().is_none() {
-        world.discarded = store::ended(db, RecordId::new(RecordKind::Entry, entry.0)).await?.is_some();
-    }
-    Ok((Loaded { world, sums, feeds }, home))
+    Ok(loaded)
 }
 
 /// The bytes an op is about, where it concerns other entries that hold them.

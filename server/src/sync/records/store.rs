@@ -1,12 +1,14 @@
 //! SQL of records: as they stand, as they stood, and those that are no more.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::{
     ids::{AccountId, BranchId, Checksum, Digest, EntryId, OpId},
     model::{Body, Record, RecordId, RecordKind},
 };
 
 use super::version::Version;
-use crate::db::{self, Conn, Result, at, parts};
+use crate::db::{self, Conn, Result, at, lists, parts};
 
 /// Records of one entry. More than any rule lets through; an entry above it cannot be loaded, only refused.
 const ENTRY_RECORDS_MAX: i64 = 20_000;
@@ -39,17 +41,25 @@ fn stored((kind, id, rev, sum, body): Line) -> Result<Stored> {
     })
 }
 
-/// All records of an entry.
-pub async fn of_entry(db: &mut Conn, entry: EntryId) -> Result<Vec<Stored>> {
-    let lines: Vec<Line> = sqlx::query_as(
-        "SELECT kind, id, rev, sum, body FROM record WHERE entry_id = $1 ORDER BY kind, id LIMIT $2",
-    )
-    .bind(entry.to_string())
-    .bind(ENTRY_RECORDS_MAX)
-    .fetch_all(db)
-    .await?;
-    bounded(lines.len(), ENTRY_RECORDS_MAX, "record", &entry.to_string())?;
-    lines.into_iter().map(stored).collect()
+/// All records of some entries, by entry.
+pub async fn of_entries(db: &mut Conn, entries: &[EntryId]) -> Result<BTreeMap<EntryId, Vec<Stored>>> {
+    let mut found: BTreeMap<EntryId, Vec<Stored>> = BTreeMap::new();
+    for part in lists(entries.iter().copied()) {
+        let text = db::rows(1, part.len())
+            .numbered_from(2)
+            .within("SELECT entry_id, kind, id, rev, sum, body FROM record WHERE entry_id IN ", " LIMIT $1");
+        let query = sqlx::query_as(text).bind(ENTRY_RECORDS_MAX * part.len().cast_signed() as i64);
+        let query = part.iter().fold(query, |query, entry| query.bind(entry.to_string()));
+        let lines: Vec<(String, String, String, i64, String, String)> = query.fetch_all(&mut *db).await?;
+        for (entry, kind, id, rev, sum, body) in lines {
+            let entry = at("record", &id).parse("entry_id", &entry)?;
+            found.entry(entry).or_default().push(stored((kind, id, rev, sum, body))?);
+        }
+    }
+    for (entry, stored) in &found {
+        bounded(stored.len(), ENTRY_RECORDS_MAX, "record", &entry.to_string())?;
+    }
+    Ok(found)
 }
 
 /// One record, or `None` where there is none.
@@ -225,6 +235,21 @@ pub async fn ended(db: &mut Conn, name: RecordId) -> Result<Option<u64>> {
         .fetch_optional(db)
         .await?;
     Ok(rev.map(i64::cast_unsigned))
+}
+
+/// Those of some entries that were discarded.
+pub async fn discarded(db: &mut Conn, entries: &[EntryId]) -> Result<BTreeSet<EntryId>> {
+    let mut found = BTreeSet::new();
+    for part in lists(entries.iter().copied()) {
+        let text = db::rows(1, part.len())
+            .within("SELECT id FROM tombstone WHERE kind = 'entry' AND id IN ", " LIMIT 64");
+        let query = part.iter().fold(sqlx::query_scalar(text), |query, entry| query.bind(entry.to_string()));
+        let ids: Vec<String> = query.fetch_all(&mut *db).await?;
+        for id in ids {
+            found.insert(at("tombstone", &id).parse("id", &id)?);
+        }
+    }
+    Ok(found)
 }
 
 /// A version to be kept.
