@@ -29,7 +29,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub const REQUEST_ID: &str = "x-request-id";
 
 /// Longest request id taken from a caller: a UUID has 36 signs.
-const REQUEST_ID_MAX: usize = 64;
+pub const REQUEST_ID_MAX: usize = 64;
 
 /// When to come again after `unavailable`, in seconds. Phones wait longer by themselves each time it comes again.
 const COME_AGAIN_S: u32 = 2;

@@ -29,8 +29,10 @@ use tower_http::{
 };
 
 use crate::{
-    App, accounts, audit, devices, entries, error, extract::guard, grants, health, limits, media, metrics,
-    org, sessions, sync, uploads, web,
+    App, error,
+    extract::guard,
+    openapi::{self, Operation},
+    web,
 };
 
 /// Who may call a route. What is behind an id is decided in `shared::rules` for each row.
@@ -81,18 +83,24 @@ pub struct Route {
     pub access: Access,
     /// What it takes.
     pub body: Body,
+    /// The noun whose route it is, and what its handler is called.
+    pub name: [&'static str; 2],
+    /// What the API's description says of it: `openapi::nouns` has a function for each handler, of the same name.
+    pub describe: fn() -> Operation,
     mount: fn() -> MethodRouter<App>,
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $access:expr, $body:expr => $handler:path;)*) => {
+    ($($method:ident $path:literal $access:expr, $body:expr => $noun:ident::routes::$verb:ident;)*) => {
         /// The access table: every route there is.
         pub static ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             path: $path,
             access: $access,
             body: $body,
-            mount: || on(MethodFilter::$method, $handler),
+            name: [stringify!($noun), stringify!($verb)],
+            describe: openapi::nouns::$noun::$verb,
+            mount: || on(MethodFilter::$method, crate::$noun::routes::$verb),
         }),*];
     };
 }
@@ -111,6 +119,10 @@ routes! {
     POST "/api/v1/sessions"                  Open, Small => sessions::routes::create;
     POST "/api/v1/sessions/refresh"          Open, Small => sessions::routes::refresh;
     POST "/api/v1/activations"               Open, Small => accounts::routes::activate;
+
+    // Whoever writes a program: this table, described.
+    GET  "/api/v1/openapi.json"              Open, Small => openapi::routes::document;
+    GET  "/api/docs"                         Open, Small => openapi::routes::page;
 
     // Whoever watches the server: Prometheus.
     GET  "/metrics"                          Operator, Small => metrics::routes::show;

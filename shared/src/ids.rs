@@ -11,7 +11,11 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schema",
+            derive(schemars::JsonSchema),
+            schemars(extend("pattern" = format!("^{UUID_PATTERN}$")))
+        )]
         #[serde(transparent)]
         pub struct $name(#[cfg_attr(feature = "ts", tsify(type = "string"))] pub Uuid);
 
@@ -63,6 +67,9 @@ id! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: expected a lower-case UUID with hyphens")]
 pub struct NotAnId;
+
+/// The one accepted spelling, inside a pattern.
+pub const UUID_PATTERN: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
 /// Parses the one accepted spelling of an id; upper case and braces are refused so that an id is
 /// one text everywhere.

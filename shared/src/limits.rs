@@ -8,7 +8,7 @@ macro_rules! limits {
 
         /// All limits by name, as the route answers them.
         pub fn all() -> Vec<Limit> {
-            vec![$(Limit { name: stringify!($name), value: $value as u64 }),*]
+            vec![$(Limit { name: stringify!($name), value: $name as u64 }),*]
         }
     };
 }
@@ -217,5 +217,16 @@ pub fn media_bytes_max(kind: crate::model::MediaKind) -> u64 {
         crate::model::MediaKind::Photo => PHOTO_BYTES_MAX,
         crate::model::MediaKind::Clip => CLIP_BYTES_MAX,
         crate::model::MediaKind::Voice => VOICE_BYTES_MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_a_clip_is_served_as_it_is_kept() {
+        let served = all().into_iter().find(|limit| limit.name == "CLIP_BYTES_MAX").map(|limit| limit.value);
+        assert_eq!(served, Some(CLIP_BYTES_MAX));
     }
 }

@@ -154,7 +154,7 @@ on_both_databases! {
         let branch = kit.branch().await;
         let (author, reader) = (kit.member(branch).await, kit.member(branch).await);
         let request = reader.phone.request(Method::GET, "/api/v1/events").await;
-        let mut stream = request.send().await.expect("the stream opens");
+        let mut stream = kit::http::open(request).await;
         assert_eq!(stream.status(), 200);
         author.phone.submitted(branch.id, author.id).await;
         let told = hint(&mut stream, FeedId::Branch(branch.id)).await.expect("a hint of the branch");

@@ -9,6 +9,7 @@ mod commands;
 mod crowd;
 mod demo;
 mod engine;
+mod examples;
 mod front;
 mod grants;
 mod groups;

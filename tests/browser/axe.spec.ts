@@ -162,6 +162,18 @@ test('what an administrator sees', async ({}, info) => {
   await desk.stop()
 })
 
+// biome-ignore lint/correctness/noEmptyPattern: Playwright wants the first argument destructured.
+test('what somebody who writes a program sees', async ({}, info) => {
+  const phone = new Phone(server, info)
+  const page = await phone.start()
+  await page.goto(`${server.url}/api/docs`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Miaopu API' })).toBeVisible()
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect(wider).toBe(0)
+  await clean(phone, 'the API')
+  await phone.stop()
+})
+
 test('no screen of the router was left out', () => {
   expect(screens().filter((path) => !visited.has(path))).toEqual([])
 })

@@ -4,9 +4,11 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use shared::wire::problem::{Code, Problem};
 
+use crate::contract::Asked;
 use crate::twice;
 
 /// Longest that one request of a test may take.
@@ -26,6 +28,23 @@ pub fn client() -> &'static reqwest::Client {
     })
 }
 
+/// Sends a request whose answer has no end, and hands out the stream.
+///
+/// # Panics
+/// When no answer comes.
+pub async fn open(request: RequestBuilder) -> Response {
+    let (asked, response) = send(request).await.expect("the server answers");
+    asked.expects_head(response.status().as_u16(), response.headers());
+    response
+}
+
+async fn send(request: RequestBuilder) -> reqwest::Result<(Asked, Response)> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let asked = Asked::of(&request);
+    Ok((asked, client.execute(request).await?))
+}
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub struct Answer {
@@ -39,7 +58,7 @@ impl Answer {
     ///
     /// # Panics
     /// When no answer comes: a server under test always answers. When the second answer is not what is declared.
-    pub async fn of(request: reqwest::RequestBuilder) -> Answer {
+    pub async fn of(request: RequestBuilder) -> Answer {
         twice::send(request).await.expect("the server answers")
     }
 
@@ -47,10 +66,12 @@ impl Answer {
     ///
     /// # Errors
     /// When the connection breaks before the answer's end.
-    pub async fn try_of(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
-        let response = request.send().await?;
+    pub async fn try_of(request: RequestBuilder) -> reqwest::Result<Answer> {
+        let (asked, response) = send(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        let answer = Answer { status, headers, body: response.bytes().await?.to_vec() };
+        asked.expects(&answer);
+        Ok(answer)
     }
 
     /// The body as text.

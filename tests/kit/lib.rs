@@ -6,6 +6,7 @@
 
 mod app;
 mod binary;
+mod contract;
 pub mod drafts;
 mod engine;
 pub mod http;

@@ -21,28 +21,16 @@ use crate::{
     App,
     error::Result,
     extract::{After, Caller, Json, Path},
+    place::Place,
     sync::offices,
 };
-
-/// Where a page ended: day or submission, and entry, of its last row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(pub i64, pub EntryId);
-
-impl std::str::FromStr for Place {
-    type Err = ();
-
-    fn from_str(text: &str) -> std::result::Result<Place, ()> {
-        let (day, entry) = text.split_once('.').ok_or(())?;
-        Ok(Place(day.parse().map_err(drop)?, entry.parse().map_err(drop)?))
-    }
-}
 
 /// Approved copies, latest day first. A branch that the caller may not browse is answered like none.
 pub async fn list(
     app: App,
     caller: Caller,
     Path(branch): Path<BranchId>,
-    After(after): After<Place>,
+    After(after): After<Place<EntryId>>,
 ) -> Result<Json<EntryPage>> {
     let mut tx = app.db.snapshot().await?;
     let office = offices::load(&mut tx, branch).await?;
@@ -54,14 +42,18 @@ pub async fn list(
     tx.rollback().await?;
     let more = rows.len() > LIST_ROWS_MAX;
     rows.truncate(LIST_ROWS_MAX);
-    let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.day, last.entry));
+    let next = rows.last().filter(|_| more).map(|last| Place(last.day, last.entry).to_string());
     let entries = rows.into_iter().map(row).collect::<Result<_>>()?;
     Ok(Json(EntryPage { entries, next }))
 }
 
 /// Entries that wait for the caller, since nobody in their branch may decide them. They are decided by the same ops
 /// as on a phone of the branch.
-pub async fn review(app: App, caller: Caller, After(after): After<Place>) -> Result<Json<ReviewPage>> {
+pub async fn review(
+    app: App,
+    caller: Caller,
+    After(after): After<Place<EntryId>>,
+) -> Result<Json<ReviewPage>> {
     let mut tx = app.db.snapshot().await?;
     let page = waiting::page(&mut tx, &caller, after).await?;
     tx.rollback().await?;

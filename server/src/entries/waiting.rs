@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::{
+    ids::EntryId,
     limits::{PULL_BYTES_MAX, REVIEW_ENTRIES_MAX},
     model::{
         Actor, Body,
@@ -17,15 +18,12 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{
-    routes::Place,
-    store::{self, PersonRow, Waiting},
-};
-use crate::{db::Conn, error::Result, sync::records};
+use super::store::{self, PersonRow, Waiting};
+use crate::{db::Conn, error::Result, place::Place, sync::records};
 
 /// A page of them, oldest submission first. It may be empty and still have a next one: which entries an office
 /// decides is the rules' to say, and the database offers all that might be.
-pub async fn page(db: &mut Conn, actor: &Actor, after: Option<Place>) -> Result<ReviewPage> {
+pub async fn page(db: &mut Conn, actor: &Actor, after: Option<Place<EntryId>>) -> Result<ReviewPage> {
     let after = after.map(|Place(at, entry)| (at, entry));
     let offered = store::list_waiting(db, actor.account, after, REVIEW_ENTRIES_MAX as i64 + 1).await?;
     let mut page = Filling::default();
@@ -35,20 +33,19 @@ pub async fn page(db: &mut Conn, actor: &Actor, after: Option<Place>) -> Result<
         if standing::waits_above(&world, actor) {
             page.take(&world, actor)?;
         }
-        last = Some(format!("{submitted_at}.{entry}"));
+        last = Some(Place(*submitted_at, *entry));
         if page.bytes >= PULL_BYTES_MAX {
             break;
         }
     }
-    let seen_all =
-        offered.last().is_none_or(|end| last == Some(format!("{}.{}", end.submitted_at, end.entry)));
+    let seen_all = offered.last().is_none_or(|end| last == Some(Place(end.submitted_at, end.entry)));
     let named: Vec<Uuid> = page.named.iter().copied().collect();
     let people: BTreeMap<_, _> =
         store::people(db, &named).await?.into_iter().map(|person| (person.id, person)).collect();
     for person in people.into_values() {
         page.rows.push(person_row(person)?);
     }
-    Ok(ReviewPage { rows: page.rows, next: last.filter(|_| !seen_all) })
+    Ok(ReviewPage { rows: page.rows, next: last.filter(|_| !seen_all).map(|place| place.to_string()) })
 }
 
 /// A page being filled.

@@ -1,5 +1,6 @@
 //! For load balancers and the operator: no account, no figures about people.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::wire::Code;
 
@@ -10,9 +11,11 @@ use crate::{
 };
 
 /// The version that answers.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Health {
+    /// Always `ok`.
     status: &'static str,
+    /// Of the program.
     version: &'static str,
 }
 

@@ -10,7 +10,7 @@ pub mod arrive;
 mod compare;
 mod copy;
 pub mod derived;
-mod gallery;
+pub mod gallery;
 mod range;
 pub mod routes;
 mod store;

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     ids::{BranchId, Digest, MediaId},
@@ -64,8 +65,10 @@ pub async fn sketch(
 }
 
 /// Why somebody who is not of the branch wants the exact bytes.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Why {
+    /// In the caller's own words.
+    #[schemars(length(min = COMMENT_MIN, max = COMMENT_MAX))]
     reason: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use super::measured::measured;
 use crate::{App, error::Result};
 
 /// OpenMetrics 1.0, "Text Format".
-const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// All figures of this moment.
 pub async fn show(app: App) -> Result<Response> {

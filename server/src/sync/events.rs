@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::{Stream, stream};
+use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{ids::FeedId, model::Actor};
 use tokio::{
@@ -28,7 +29,7 @@ const STREAM_MAX: Duration = Duration::from_secs(15 * 60);
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// One hint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Moved {
     /// Which feed.
     pub feed: FeedId,

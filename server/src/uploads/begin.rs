@@ -9,7 +9,7 @@ use shared::model::MediaBody;
 use shared::wire::Code;
 
 use super::protocol::Metadata;
-use super::{Upload, expiry, store};
+use super::{ID_BYTES, Upload, expiry, store};
 use crate::App;
 use crate::chance;
 use crate::error::{Error, Result};
@@ -31,7 +31,7 @@ pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u6
         forget(app, &before).await?;
     }
     let upload = Upload {
-        id: chance::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect(),
+        id: chance::bytes::<ID_BYTES>().iter().map(|byte| format!("{byte:02x}")).collect(),
         account,
         media: metadata.media,
         part: metadata.part,

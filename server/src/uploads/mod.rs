@@ -9,7 +9,7 @@
 mod begin;
 mod finish;
 pub mod locks;
-mod protocol;
+pub mod protocol;
 mod receive;
 pub mod routes;
 mod store;
@@ -29,7 +29,7 @@ use crate::media::Part;
 /// An upload as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// 128 random bits in hex.
+    /// [`ID_BYTES`] in hex.
     pub id: String,
     /// Whose it is.
     pub account: AccountId,
@@ -49,6 +49,15 @@ pub struct Upload {
     pub expires_at: i64,
     /// Verified and joined.
     pub done: bool,
+}
+
+/// Random bytes of an upload's id: nobody guesses one.
+pub const ID_BYTES: usize = 16;
+
+/// How an id is written, as a pattern.
+#[must_use]
+pub fn id_pattern() -> String {
+    format!("[0-9a-f]{{{}}}", 2 * ID_BYTES)
 }
 
 /// When an upload that was touched now is forgotten.

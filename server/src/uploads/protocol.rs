@@ -10,6 +10,8 @@ use crate::media::Part;
 pub const VERSION: &str = "1.0.0";
 /// Extensions as `OPTIONS` names them.
 pub const EXTENSIONS: &str = "creation,creation-with-upload,checksum,expiration,termination";
+/// How the hash in `Upload-Checksum` is made.
+pub const ALGORITHM: &str = "sha256";
 /// Media type of every body with bytes.
 pub const BYTES: &str = "application/offset+octet-stream";
 
@@ -43,7 +45,7 @@ impl Metadata {
 pub fn checksum(header: &str) -> Option<Digest> {
     let (algorithm, encoded) = header.trim().split_once(' ')?;
     let bytes = BASE64.decode(encoded.trim()).ok()?;
-    (algorithm == "sha256").then_some(Digest(bytes.try_into().ok()?))
+    (algorithm == ALGORITHM).then_some(Digest(bytes.try_into().ok()?))
 }
 
 /// An instant as HTTP writes it (RFC 9110 §5.6.7).

@@ -31,7 +31,7 @@ pub async fn options() -> Response {
     let headers = [
         (HeaderName::from_static("tus-version"), HeaderValue::from_static(protocol::VERSION)),
         (HeaderName::from_static("tus-extension"), HeaderValue::from_static(protocol::EXTENSIONS)),
-        (HeaderName::from_static("tus-checksum-algorithm"), HeaderValue::from_static("sha256")),
+        (HeaderName::from_static("tus-checksum-algorithm"), HeaderValue::from_static(protocol::ALGORITHM)),
         (HeaderName::from_static("tus-max-size"), HeaderValue::from(CLIP_BYTES_MAX)),
     ];
     tus(Ok((StatusCode::NO_CONTENT, headers).into_response()))

@@ -388,6 +388,7 @@ words! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Classify {
     /// Distinct, at most seven.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::STRENGTHS_MAX)))]
     pub strengths: Vec<super::activity::Strength>,
     /// Which signature activity it belongs to.
     #[serde(default)]

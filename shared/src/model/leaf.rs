@@ -114,5 +114,6 @@ pub struct Change {
     pub salt: Salt,
     /// Proposals on this leaf that the writer has seen and answers hereby, by the op that made them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::PROPOSALS_MAX)))]
     pub answers: Vec<OpId>,
 }

@@ -61,12 +61,15 @@ pub enum MediaKind {
 pub struct Provenance {
     /// `camera`, `picker`, `file`, `recorder` or `drop`.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CLAIM_MAX)))]
     pub source: String,
     /// The file's name as the browser told it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CLAIM_MAX)))]
     pub name: String,
     /// The type as the browser told it; sniffing decides.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CLAIM_MAX)))]
     pub mime: String,
     /// The file's own time as the browser told it, in ms since 1970 UTC.
     #[serde(default)]

@@ -33,8 +33,10 @@ pub struct Device {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangePassword {
     /// The one in force.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::PASSWORD_MAX)))]
     pub current: String,
     /// The one chosen.
+    #[cfg_attr(feature = "schema", schemars(length(min = crate::limits::PASSWORD_MIN, max = crate::limits::PASSWORD_MAX)))]
     pub password: String,
 }
 
@@ -50,6 +52,7 @@ pub struct Account {
     /// Their name.
     pub name: String,
     /// Staff or student number.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::ACCOUNT_NUMBER_MAX)))]
     pub number: String,
     /// Has set a password since the last reset.
     pub active: bool,

@@ -32,6 +32,7 @@ pub struct Op {
     pub branch: BranchId,
     /// Ops without which this one makes no sense; refused with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::NEEDS_MAX)))]
     pub needs: Vec<OpId>,
     /// What is done.
     #[serde(flatten)]
@@ -66,6 +67,7 @@ pub enum Act {
         leaves: Leaves,
         /// Who may add to it.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CONTRIBUTORS_MAX)))]
         contributors: Vec<AccountId>,
     },
     /// Changes fields; an edit that met another value becomes a proposal.
@@ -74,12 +76,14 @@ pub enum Act {
         /// Which entry.
         entry: EntryId,
         /// Field by field.
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CHANGES_MAX)))]
         changes: Vec<Change>,
         /// Moves a never submitted entry to another branch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         move_to: Option<BranchId>,
         /// Replaces the list of contributors.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CONTRIBUTORS_MAX)))]
         contributors: Option<Vec<AccountId>>,
     },
     /// 提交.
@@ -118,7 +122,8 @@ pub enum Act {
         /// The content seen.
         #[cfg_attr(feature = "ts", tsify(type = "string"))]
         digest: Digest,
-        /// 2–500 characters.
+        /// What is to change.
+        #[cfg_attr(feature = "schema", schemars(length(min = crate::limits::COMMENT_MIN, max = crate::limits::COMMENT_MAX)))]
         comment: String,
     },
     /// 撤销 of one's own verdict.
@@ -134,7 +139,8 @@ pub enum Act {
     EntryReopen {
         /// Which entry.
         entry: EntryId,
-        /// 2–500 characters.
+        /// Why.
+        #[cfg_attr(feature = "schema", schemars(length(min = crate::limits::COMMENT_MIN, max = crate::limits::COMMENT_MAX)))]
         reason: String,
     },
     /// 作废.
@@ -142,7 +148,8 @@ pub enum Act {
     EntryVoid {
         /// Which entry.
         entry: EntryId,
-        /// 2–500 characters.
+        /// Why.
+        #[cfg_attr(feature = "schema", schemars(length(min = crate::limits::COMMENT_MIN, max = crate::limits::COMMENT_MAX)))]
         reason: String,
     },
     /// Throws a never submitted draft away.
@@ -178,6 +185,7 @@ pub enum Act {
         /// Its entry.
         entry: EntryId,
         /// Field by field.
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CHANGES_MAX)))]
         changes: Vec<Change>,
     },
     /// Takes an item out of the entry.
@@ -206,6 +214,7 @@ pub enum Act {
         /// Its entry.
         entry: EntryId,
         /// Field by field.
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CHANGES_MAX)))]
         changes: Vec<Change>,
     },
     /// Takes a quote out of the entry.
@@ -233,9 +242,11 @@ pub enum Act {
         how: ConsentHow,
         /// Why not needed, or the new evidence.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::CAPTION_MAX)))]
         reason: String,
         /// Facts that this one loosens.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::NEEDS_MAX)))]
         loosens: Vec<ConsentId>,
     },
     /// 归类.

@@ -10,6 +10,7 @@ use super::Row;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryPage {
     /// Approved copies: records of kind `approved`.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::LIST_ROWS_MAX)))]
     pub entries: Vec<Row>,
     /// Where the next page begins; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -18,6 +18,7 @@ use crate::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GalleryPage {
     /// The items.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::GALLERY_ROWS_MAX)))]
     pub items: Vec<GalleryItem>,
     /// Where the next page begins; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -39,6 +39,7 @@ pub struct Page {
     pub feeds: Vec<FeedEvent>,
     /// Rows in the order of their numbers within each feed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::PULL_ROWS_MAX)))]
     pub rows: Vec<FeedRow>,
     /// Where the phone stands with this page; absent where it stands as before.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -20,6 +20,7 @@ pub struct PushAsk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
     /// Ops in the order of their numbers, without a hole.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::PUSH_OPS_MAX)))]
     pub ops: Vec<SealedOp>,
 }
 
@@ -28,6 +29,7 @@ pub struct PushAsk {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SealedOp {
     /// From 1, without a hole.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = i64::MAX)))]
     pub n: u64,
     /// The op's bytes, unchanged since they were written.
     #[cfg_attr(feature = "schema", schemars(with = "super::Op"))]
@@ -43,6 +45,7 @@ pub struct PushAnswer {
     /// Proves what was answered; to be sent with the next push. Opaque.
     pub receipt: String,
     /// One per op, in order, up to where the server stopped.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::PUSH_OPS_MAX)))]
     pub answers: Vec<OpAnswer>,
     /// Why it stopped before the end, if it did. Nothing from there on was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::Row;
-use crate::{ids::FeedId, model::Body};
-
-/// A lower-case UUID with hyphens, inside a pattern.
-const UUID: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+use crate::{
+    ids::{FeedId, UUID_PATTERN},
+    model::Body,
+};
 
 impl JsonSchema for FeedId {
     fn schema_name() -> Cow<'static, str> {
@@ -21,7 +21,7 @@ impl JsonSchema for FeedId {
             "description": "Who gets a record: `org`, or `account:`, `branch:` or `office:` with an id. \
                             Whoever holds a feed may see all of it.",
             "type": "string",
-            "pattern": format!("^(org|(account|branch|office):{UUID})$"),
+            "pattern": format!("^(org|(account|branch|office):{UUID_PATTERN})$"),
         })
     }
 }
@@ -49,7 +49,7 @@ impl JsonSchema for Row {
                     "description": "What it is, by name. Keep rows of kinds that you do not know.",
                     "type": "string",
                 },
-                "id": { "description": "Which one.", "type": "string", "format": "uuid" },
+                "id": { "description": "Which one.", "type": "string", "pattern": format!("^{UUID_PATTERN}$") },
                 "rev": { "description": "Its revision.", "type": "integer", "format": "uint64", "minimum": 0 },
                 "gone": { "description": "The record has left this feed.", "type": "boolean", "default": false },
                 "body": {

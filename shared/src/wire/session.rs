@@ -13,13 +13,17 @@ use crate::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignIn {
     /// Staff or student number.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::ACCOUNT_NUMBER_MAX)))]
     pub number: String,
     /// Password.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::PASSWORD_MAX)))]
     pub password: String,
     /// Made by the phone and stored before sending: 64 hex digits, the first refresh secret.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::ids::Digest"))]
     pub next: String,
-    /// What the person calls this device, 0–40 characters.
+    /// What the person calls this device.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::DEVICE_NAME_MAX)))]
     pub device_name: String,
     /// The device it was before, if any: a known device is spared delays.
     #[serde(default)]
@@ -32,15 +36,19 @@ pub struct SignIn {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Activate {
     /// Staff or student number.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::ACCOUNT_NUMBER_MAX)))]
     pub number: String,
     /// From the activation letter or a reset.
     pub code: String,
-    /// The password chosen, 10–200 characters.
+    /// The password chosen.
+    #[cfg_attr(feature = "schema", schemars(length(min = crate::limits::PASSWORD_MIN, max = crate::limits::PASSWORD_MAX)))]
     pub password: String,
     /// As in [`SignIn`].
+    #[cfg_attr(feature = "schema", schemars(with = "crate::ids::Digest"))]
     pub next: String,
     /// As in [`SignIn`].
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::DEVICE_NAME_MAX)))]
     pub device_name: String,
 }
 
@@ -53,8 +61,10 @@ pub struct Refresh {
     /// The device.
     pub device: DeviceId,
     /// The secret in force.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::ids::Digest"))]
     pub current: String,
     /// The one that follows, made and stored by the phone before sending.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::ids::Digest"))]
     pub next: String,
 }
 
@@ -87,6 +97,7 @@ pub struct Me {
     /// Grants in force.
     pub grants: Vec<GrantBody>,
     /// Branches whose approved media one may browse, with their names.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::LIST_ROWS_MAX)))]
     pub branches: Vec<BranchName>,
 }
 

@@ -4,6 +4,7 @@
 mod store;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::ids::{BranchId, MediaId};
 use shared::limits::GALLERY_ROWS_MAX;
@@ -16,10 +17,11 @@ use shared::wire::gallery::{GalleryItem, GalleryPage};
 use crate::App;
 use crate::db::Conn;
 use crate::error::Result;
+use crate::place::Place;
 use crate::sync::{offices, records};
 
 /// What is asked for; each filter narrows.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct Filter {
     /// Kind of activity.
     kind: Option<ActivityKind>,
@@ -28,46 +30,39 @@ pub struct Filter {
     /// Before, during or after.
     phase: Option<Phase>,
     /// First local day.
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     from: Option<Date>,
     /// Last local day.
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     to: Option<Date>,
     /// `next` of the page before.
-    after: Option<String>,
+    after: Option<Place<MediaId>>,
     /// Items on the page.
+    #[schemars(range(min = 1, max = GALLERY_ROWS_MAX))]
     limit: Option<usize>,
 }
-
-/// Where a page ended: day and item of its last row.
-type Place = (i64, MediaId);
 
 /// A page of a branch's gallery.
 ///
 /// # Errors
-/// `NotFound` for who may not see approved entries of the branch, as where there is no such branch;
-/// `BadRequest` for a cursor that is none of ours.
+/// `NotFound` for who may not see approved entries of the branch, as where there is no such branch.
 pub async fn page(app: &App, actor: &Actor, branch: BranchId, filter: Filter) -> Result<GalleryPage> {
     let mut db = app.db.snapshot().await?;
     let office = offices::load(&mut db, branch).await?;
     if !may_browse(actor, branch, office.committee) {
         return Err(Code::NotFound.into());
     }
-    let after = filter.after.as_deref().map(read_place).transpose()?;
     let limit = filter.limit.unwrap_or(GALLERY_ROWS_MAX).clamp(1, GALLERY_ROWS_MAX);
-    let rows = store::list(&mut db, (branch, &filter), after, limit + 1).await?;
+    let rows = store::list(&mut db, (branch, &filter), limit + 1).await?;
     let more = rows.len() > limit;
     let mut items = Vec::with_capacity(limit);
     let mut last = None;
     for row in rows.into_iter().take(limit) {
-        last = Some((row.day, row.media));
+        last = Some(Place(row.day, row.media));
         items.extend(item(&mut db, row).await?);
     }
-    let next = last.filter(|_| more).map(|(day, media)| format!("{day}.{media}"));
+    let next = last.filter(|_| more).map(|place| place.to_string());
     Ok(GalleryPage { items, next })
-}
-
-fn read_place(text: &str) -> Result<Place> {
-    let place = text.split_once('.').and_then(|(day, media)| Some((day.parse().ok()?, media.parse().ok()?)));
-    place.ok_or_else(|| Code::BadRequest.into())
 }
 
 /// What is shown of an item; `None` where its records do not hold what the index says.

@@ -13,15 +13,11 @@ pub struct Row {
     pub day: i64,
 }
 
-/// Items of approved entries that nobody refused, latest day first, after a place.
-pub async fn list(
-    db: &mut Conn,
-    (branch, filter): (BranchId, &Filter),
-    after: Option<Place>,
-    limit: usize,
-) -> Result<Vec<Row>> {
+/// Items of approved entries that nobody refused, latest day first, after the place that the filter names.
+pub async fn list(db: &mut Conn, (branch, filter): (BranchId, &Filter), limit: usize) -> Result<Vec<Row>> {
     let (from, to) = filter.days();
-    let (day, media) = after.map_or((None, None), |(day, media)| (Some(day), Some(media.to_string())));
+    let (day, media) =
+        filter.after.map_or((None, None), |Place(day, media)| (Some(day), Some(media.to_string())));
     let rows: Vec<(String, String, i64)> = sqlx::query_as(
         "SELECT m.media_id, m.entry_id, m.day FROM media_index m JOIN entry_index e ON e.entry_id = m.entry_id
          WHERE m.branch_id = $1 AND m.day IS NOT NULL AND m.barred = 0

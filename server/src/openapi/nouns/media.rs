@@ -1,0 +1,96 @@
+//! Describes `crate::media::routes`: copies of an item, and the gallery.
+
+use shared::{
+    ids::{BranchId, MediaId},
+    wire::{Code, gallery::GalleryPage},
+};
+
+use crate::{
+    media::{gallery::Filter, routes::Why},
+    openapi::{
+        Operation,
+        headers::{
+            ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_NONE_MATCH, IF_RANGE,
+            RANGE,
+        },
+    },
+};
+
+/// Media types of bytes as people brought them, by ranges: what a file is, its first bytes say.
+const BROUGHT: &[&str] = &["image/*", "video/*", "audio/*", "application/octet-stream"];
+
+/// See `media::routes::thumb`.
+pub fn thumb() -> Operation {
+    picture(
+        "A small picture",
+        "At most `THUMB_PX` on its longer side. Made by the server once the original is here.",
+    )
+}
+
+/// See `media::routes::preview`.
+pub fn preview() -> Operation {
+    picture(
+        "A large picture",
+        "At most `PREVIEW_PX` on its longer side. Made by the server once the original is here.",
+    )
+}
+
+/// See `media::routes::sketch`.
+pub fn sketch() -> Operation {
+    picture(
+        "The first picture",
+        "What the phone made and sent before the original, encoded anew; at most `SKETCH_PX` on its longer side.",
+    )
+}
+
+/// See `media::routes::original`.
+pub fn original() -> Operation {
+    item(Operation::new(
+        "The exact bytes",
+        "For the recorder and the branch's office; for others who may, only with a reason, which the branch reads in \
+         its audit.",
+    ))
+    .query::<Why>()
+    .parameter(RANGE)
+    .parameter(IF_RANGE)
+    .answers_bytes(200, "All bytes.", BROUGHT)
+    .with(&[ETAG, ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_DISPOSITION])
+    .answers_bytes(206, "The range that was asked for.", BROUGHT)
+    .with(&[ETAG, ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_DISPOSITION, CONTENT_RANGE])
+    .refuses(&[Code::ReasonRequired])
+}
+
+/// See `media::routes::position_free`.
+pub fn position_free() -> Operation {
+    item(Operation::new(
+        "The picture without its position",
+        "The same bytes of the picture, without what the file says of place, device and time.",
+    ))
+    .answers_bytes(200, "The copy.", &["image/*"])
+    .with(&[CONTENT_LENGTH, CONTENT_DISPOSITION])
+    .refuses(&[Code::NoSafeCopy])
+}
+
+/// See `media::routes::browse`.
+pub fn browse() -> Operation {
+    Operation::new(
+        "Media of a branch's approved entries",
+        "Latest day first; each filter narrows. What was refused or withdrawn is never among them.",
+    )
+    .id::<BranchId>("Which branch. One that the caller may not look into is answered like none.")
+    .query::<Filter>()
+    .answers::<GalleryPage>(200, "A page.")
+}
+
+fn picture(summary: &'static str, description: &'static str) -> Operation {
+    item(Operation::new(summary, description))
+        .parameter(IF_NONE_MATCH)
+        .answers_bytes(200, "The picture.", &["image/webp"])
+        .with(&[ETAG, CONTENT_LENGTH, CONTENT_DISPOSITION])
+        .answers_nothing(304, "The caller has it already.")
+        .with(&[ETAG])
+}
+
+fn item(operation: Operation) -> Operation {
+    operation.id::<MediaId>("Which item. One that the caller may not see is answered like none.")
+}
