@@ -13,6 +13,7 @@ mod examples;
 mod front;
 mod grants;
 mod groups;
+mod guide;
 mod hostile;
 mod items;
 mod kills;
