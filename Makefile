@@ -7,9 +7,9 @@ run:
 	@.ci/steps setup app server
 	@exec target/release/miaopu demo
 
-# Everything: formatting, lints, both databases, the phone app, a browser.
+# Everything: formatting, lints, both databases, made-up requests, the phone app, a browser.
 test:
-	@.ci/steps setup-tests fmt app clippy docs cargo phone server browser
+	@.ci/steps setup-tests fmt app clippy docs cargo schemathesis phone server browser
 
 # The inner loop: what takes no app, no browser and no PostgreSQL.
 quick:

@@ -14,6 +14,9 @@ if [ "${1:-}" = "--test" ]; then
   [ -x /usr/bin/chromium ] || need="$need chromium"
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need="$need fontconfig fonts-noto-cjk"
   command -v caddy >/dev/null || need="$need caddy"
+  command -v curl >/dev/null || need="$need curl"
+  command -v jq >/dev/null || need="$need jq"
+  command -v python3 >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null || need="$need python3-venv"
   if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
     need="$need postgresql"
   fi
