@@ -8,6 +8,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::Deref,
     str::FromStr,
+    time::Duration,
 };
 
 use axum::{
@@ -21,6 +22,7 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{ids::DeviceId, model::Actor, wire::Code};
+use tokio::time::timeout;
 
 use crate::{
     App,
@@ -88,9 +90,13 @@ pub async fn guard(
     }
     if let Some(bearer) = bearer {
         let bearer = bearer.ok_or(Code::SignedOut)?;
-        let mut db = app.db.read().await?;
-        let actor = sessions::store::actor(&mut db, bearer).await?.ok_or(Code::SignedOut)?;
-        drop(db);
+        // A database that keeps its connections and says nothing must not hold a request for ever.
+        let patience = Duration::from_secs(app.config.server.request_seconds);
+        let looked = timeout(patience, async {
+            let mut db = app.db.read().await?;
+            sessions::store::actor(&mut db, bearer).await
+        });
+        let actor = looked.await.map_err(|_| Code::Unavailable)??.ok_or(Code::SignedOut)?;
         tracing::Span::current().record("account.id", tracing::field::display(actor.account));
         if let Access::Holds(roles) = route.access
             && !actor.grants.iter().any(|(_, grant)| roles.contains(&grant.role))

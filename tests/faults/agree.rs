@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kit::media::path;
+use kit::media::{LOOK, LOOKS_MAX, path};
 use kit::{App, Pocket};
 use shared::ids::{EntryId, OpId};
 use shared::model::{RecordId, RecordKind};
@@ -19,7 +19,7 @@ pub async fn drained_and_agreed(kit: &App, hands: &mut [Hand<'_>]) {
     for hand in &mut *hands {
         hand.pocket.settle().await;
     }
-    for hand in &*hands {
+    for hand in hands {
         everything_arrived(hand).await;
         the_ledger_stands(hand).await;
         the_phone_shows_what_the_server_has(kit, hand).await;
@@ -72,11 +72,18 @@ async fn the_ledger_stands(hand: &Hand<'_>) {
     }
 }
 
-/// A phone that is signed in anew holds and shows the same.
-async fn the_phone_shows_what_the_server_has(kit: &App, hand: &Hand<'_>) {
+/// A phone that is signed in anew holds and shows the same, once the server's jobs have left their marks.
+async fn the_phone_shows_what_the_server_has(kit: &App, hand: &mut Hand<'_>) {
     let phone = hand.person.phone.with_new_client();
     let mut fresh = Pocket::open(kit, &phone).await;
-    fresh.settle().await;
+    for _ in 0..LOOKS_MAX {
+        hand.pocket.settle().await;
+        fresh.settle().await;
+        if hand.pocket.records() == fresh.records() {
+            break;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
     assert_eq!(hand.pocket.records(), fresh.records());
     assert_eq!(hand.pocket.engine.entries(None), fresh.engine.entries(None));
     assert_eq!(hand.pocket.engine.hours(), fresh.engine.hours());

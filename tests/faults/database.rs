@@ -14,12 +14,22 @@ use crate::hands::{Hand, Lots};
 const GONE: Duration = Duration::from_secs(30);
 /// A request is answered within this time, database or not: the server's own patience and some more.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(35);
-/// How soon the server is ready after the database is back.
-const READY_WITHIN: Duration = Duration::from_secs(20);
+/// How soon readiness says that the database is gone, and that it is back.
+const SAID_WITHIN: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(100);
 
 async fn is_ready(kit: &App) -> bool {
     kit.get("/api/v1/health/ready").await.status == 200
+}
+
+/// Waits until readiness says this: a look is kept for a moment.
+async fn said(kit: &App, ready: bool) {
+    let began = Instant::now();
+    while is_ready(kit).await != ready {
+        let log = async || kit.log().await;
+        assert!(began.elapsed() < SAID_WITHIN, "readiness does not become {ready}:\n{}", log().await);
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// Works through an outage that begins and ends by the two closures.
@@ -37,6 +47,7 @@ async fn outage<T>(kit: &App, test: &str, begin: impl AsyncFnOnce() -> T, end: i
     assert!(is_ready(kit).await, "it was ready before");
     let held = begin().await;
     let began = Instant::now();
+    said(kit, false).await;
     let mut refused = 0;
     while began.elapsed() < GONE {
         let asked = Instant::now();
@@ -62,13 +73,9 @@ async fn outage<T>(kit: &App, test: &str, begin: impl AsyncFnOnce() -> T, end: i
             assert!(!hands[0].exchange().await, "a phone got through");
         }
     }
-    assert!(refused > 0);
+    assert!(refused > 0, "{}", kit.log().await);
     end(held).await;
-    let back = Instant::now();
-    while !is_ready(kit).await {
-        assert!(back.elapsed() < READY_WITHIN, "not ready {:?} after the database was back", back.elapsed());
-        tokio::time::sleep(LOOK).await;
-    }
+    said(kit, true).await;
     drained_and_agreed(kit, &mut hands).await;
 }
 

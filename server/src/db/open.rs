@@ -84,11 +84,10 @@ async fn pool(url: &str, connections: u32) -> Result<AnyPool> {
                 if meta.idle_for > TRUSTED_FOR {
                     conn.ping().await?;
                 }
-                Ok(true)
+                Ok(is_usable(conn))
             })
         })
         .after_connect(|conn, _| Box::pin(settings(conn)))
-        .before_acquire(|conn, _| Box::pin(std::future::ready(Ok(is_usable(conn)))))
         .connect(url)
         .await?;
     Ok(pool)
