@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     ids::{BranchId, Checksum, Digest, Salt},
+    json::{self, Write},
     model::{EntryContent, Leaf, Leaves, MediaContent, QuoteContent, RecordId, RecordKind},
     nfc::{is_nfc, to_nfc},
+    table::Table,
 };
 
 /// SHA-256 of bytes.
@@ -36,7 +38,7 @@ fn write_canonical(value: &Value, to: &mut String) -> Result<(), NotCanonical> {
     match value {
         Value::Null => to.push_str("null"),
         Value::Bool(flag) => to.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) if number.is_i64() || number.is_u64() => to.push_str(&number.to_string()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => to.push_str(&json::text(value)),
         Value::Number(_) => return Err(NotCanonical),
         Value::String(text) => write_text(text, to),
         Value::Array(items) => {
@@ -50,8 +52,7 @@ fn write_canonical(value: &Value, to: &mut String) -> Result<(), NotCanonical> {
             to.push(']');
         }
         Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by(|a, b| a.0.cmp(b.0));
+            let sorted: Table<&String, &Value> = members.iter().collect();
             to.push('{');
             for (at, (key, item)) in sorted.into_iter().enumerate() {
                 if at > 0 {
@@ -68,7 +69,7 @@ fn write_canonical(value: &Value, to: &mut String) -> Result<(), NotCanonical> {
 }
 
 fn write_text(text: &str, to: &mut String) {
-    to.push_str(&Value::String(nfc(text)).to_string());
+    to.push_str(&json::text(&nfc(text)));
 }
 
 /// The text in Unicode normalisation form C (UAX #15).
@@ -97,19 +98,25 @@ pub fn leaf(owner: RecordId, key: &str, leaf: &Leaf) -> Digest {
 }
 
 fn live_leaf(owner: RecordId, key: &str, salt: Salt, value: &Value) -> Digest {
-    let text = canonical(&serde_json::json!([owner.to_string(), key, value]))
-        .expect("values are checked for canonical form before they are kept");
+    let mut text = String::from("[");
+    write_text(&owner.to_string(), &mut text);
+    text.push(',');
+    write_text(key, &mut text);
+    text.push(',');
+    write_canonical(value, &mut text).expect("values are checked for canonical form before they are kept");
+    text.push(']');
     let mut hash = Sha256::new();
     hash.update(salt.0);
     hash.update(text.as_bytes());
     Digest(hash.finalize().into())
 }
 
-/// Hash of an item: its head, then its leaves in the order of their keys.
-fn item(owner: RecordId, head: &Value, leaves: &Leaves) -> Digest {
+/// Hash of an item: its head, then its leaves in the order of their keys. The head is an array of
+/// ids, names and integers, which are canonical as they are written.
+fn item(owner: RecordId, head: &[&dyn Write], leaves: &Leaves) -> Digest {
     let mut hash = Sha256::new();
     hash.update(b"miaopu/item/1\n");
-    hash.update(canonical(head).expect("heads hold texts and integers").as_bytes());
+    hash.update(json::text(head).as_bytes());
     for (key, one) in &leaves.0 {
         hash.update(leaf(owner, key, one).0);
     }
@@ -120,15 +127,13 @@ fn item(owner: RecordId, head: &Value, leaves: &Leaves) -> Digest {
 pub fn media(id: Uuid, content: &MediaContent) -> Digest {
     let owner = RecordId::new(RecordKind::Media, id);
     let MediaContent { entry, recorder, sha256, size_bytes, kind, leaves, .. } = content;
-    let head = serde_json::json!([owner.to_string(), entry, recorder, sha256, size_bytes, kind]);
-    item(owner, &head, leaves)
+    item(owner, &[&owner.to_string(), entry, recorder, sha256, size_bytes, kind], leaves)
 }
 
 /// Hash of a quote's content.
 pub fn quote(id: Uuid, content: &QuoteContent) -> Digest {
     let owner = RecordId::new(RecordKind::Quote, id);
-    let head = serde_json::json!([owner.to_string(), content.entry, content.recorder]);
-    item(owner, &head, &content.leaves)
+    item(owner, &[&owner.to_string(), &content.entry, &content.recorder], &content.leaves)
 }
 
 /// The content digest: what an approval names. `items` are the entry's media and quotes with
@@ -140,8 +145,8 @@ pub fn entry(id: Uuid, content: &EntryContent, items: &[(RecordId, Digest)]) -> 
 /// Hash of an entry's own content, without its items.
 pub fn entry_alone(id: Uuid, content: &EntryContent) -> Digest {
     let owner = RecordId::new(RecordKind::Entry, id);
-    let head = serde_json::json!([owner.to_string(), content.branch, content.author, content.created_at]);
-    item(owner, &head, &content.leaves)
+    let EntryContent { branch, author, created_at, leaves } = content;
+    item(owner, &[&owner.to_string(), branch, author, created_at], leaves)
 }
 
 /// The content digest from an entry's own hash and its items, in any order.

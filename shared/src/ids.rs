@@ -6,10 +6,12 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
+use crate::json::{At, Out, Read, Write};
+
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read, Write)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         #[cfg_attr(
             feature = "schema",
@@ -20,7 +22,7 @@ macro_rules! id {
         pub struct $name(#[cfg_attr(feature = "ts", tsify(type = "string"))] pub Uuid);
 
         impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.hyphenated().fmt(f) }
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&write_uuid(self.0)) }
         }
         impl FromStr for $name {
             type Err = NotAnId;
@@ -74,8 +76,61 @@ pub const UUID_PATTERN: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 /// Parses the one accepted spelling of an id; upper case and braces are refused so that an id is
 /// one text everywhere.
 pub fn parse_uuid(text: &str) -> Result<Uuid, NotAnId> {
-    let id = Uuid::try_parse(text).map_err(|_| NotAnId)?;
-    if id.hyphenated().to_string() == text { Ok(id) } else { Err(NotAnId) }
+    let mut bytes = [0; 16];
+    let mut digits = text.bytes();
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        if HYPHENS_BEFORE.contains(&at) && digits.next() != Some(b'-') {
+            return Err(NotAnId);
+        }
+        *byte = next_byte(&mut digits).ok_or(NotAnId)?;
+    }
+    if digits.next().is_none() { Ok(Uuid::from_bytes(bytes)) } else { Err(NotAnId) }
+}
+
+/// The bytes of an id before which a hyphen stands.
+const HYPHENS_BEFORE: [usize; 4] = [4, 6, 8, 10];
+
+/// An id in its one accepted spelling.
+pub fn write_uuid(id: Uuid) -> String {
+    let mut text = String::with_capacity(36);
+    for (at, byte) in id.as_bytes().iter().enumerate() {
+        if HYPHENS_BEFORE.contains(&at) {
+            text.push('-');
+        }
+        push_byte(&mut text, *byte);
+    }
+    text
+}
+
+fn next_byte(digits: &mut std::str::Bytes<'_>) -> Option<u8> {
+    let mut digit = || match digits.next()? {
+        digit @ b'0'..=b'9' => Some(digit - b'0'),
+        digit @ b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    Some(digit()? << 4 | digit()?)
+}
+
+fn push_byte(text: &mut String, byte: u8) {
+    for digit in [byte >> 4, byte & 0xf] {
+        text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+    }
+}
+
+/// Bytes as lower-case hex digits.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    bytes.iter().for_each(|byte| push_byte(&mut text, *byte));
+    text
+}
+
+/// Fills bytes from exactly as many lower-case hex digits.
+fn read_hex(text: &str, into: &mut [u8]) -> Option<()> {
+    let mut digits = text.bytes();
+    for byte in into {
+        *byte = next_byte(&mut digits)?;
+    }
+    digits.next().is_none().then_some(())
 }
 
 macro_rules! hex_bytes {
@@ -91,7 +146,7 @@ macro_rules! hex_bytes {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                f.write_str(&hex(&self.0))
             }
         }
         impl fmt::Debug for $name {
@@ -101,11 +156,7 @@ macro_rules! hex_bytes {
             type Err = NotHex;
             fn from_str(text: &str) -> Result<Self, NotHex> {
                 let mut bytes = [0; $bytes];
-                let lower = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-                if text.len() != 2 * $bytes || !text.bytes().all(lower) { return Err(NotHex($bytes)); }
-                for (at, byte) in bytes.iter_mut().enumerate() {
-                    *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| NotHex($bytes))?;
-                }
+                read_hex(text, &mut bytes).ok_or(NotHex($bytes))?;
                 Ok(Self(bytes))
             }
         }
@@ -116,6 +167,16 @@ macro_rules! hex_bytes {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 String::deserialize(from)?.parse().map_err(de::Error::custom)
             }
+        }
+        impl Read for $name {
+            fn read(at: At<'_>) -> Self {
+                let mut bytes = [0; $bytes];
+                if read_hex(&at.text(), &mut bytes).is_none() { at.fail(); }
+                Self(bytes)
+            }
+        }
+        impl Write for $name {
+            fn write(&self, out: &mut Out) { out.text(&hex(&self.0)); }
         }
     )*};
 }
@@ -183,6 +244,21 @@ impl Serialize for FeedId {
 impl<'de> Deserialize<'de> for FeedId {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl Read for FeedId {
+    fn read(at: At<'_>) -> Self {
+        at.text().parse().unwrap_or_else(|_| {
+            at.fail();
+            Self::Org
+        })
+    }
+}
+
+impl Write for FeedId {
+    fn write(&self, out: &mut Out) {
+        out.text(&self.to_string());
     }
 }
 

@@ -29,12 +29,13 @@ const LICENCES: [&str; 15] = [
 const BANNED: [&str; 6] = ["chrono", "native-tls", "openssl", "openssl-sys", "ring", "rsa"];
 
 /// All that `shared` may depend on, features included.
-const SHARED_MAY_USE: [&str; 10] = [
+const SHARED_MAY_USE: [&str; 11] = [
     "proptest",
     "schemars",
     "serde",
     "serde_json",
     "sha2",
+    "shared-derive",
     "thiserror",
     "tsify",
     "unicode-normalization",

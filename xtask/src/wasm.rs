@@ -36,6 +36,8 @@ pub fn build() -> Result<()> {
         .args(["--profile", PROFILE, "--target-dir"])
         .arg(&target_dir);
     let mut flags = remapped_paths(&root);
+    // SHA-256 in a loop: about as quick as unrolled, and 1.6 kB less to download.
+    flags.push_str(" --cfg=sha2_backend_soft=\"compact\"");
     if cargo.get_program() == "/usr/bin/cargo" {
         // Where a panic happened and what `{:?}` would say is read by nobody on a phone: it just ends the worker.
         flags.push_str(" -Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort");

@@ -1,5 +1,8 @@
 //! The wasm face of `shared`: conversions and nothing else. `core/` in the app is its only caller.
-use shared::sync::{Effect, EngineEvent, Query, StoredRow};
+use shared::{
+    json,
+    sync::{Effect, EngineEvent, Query, StoredRow},
+};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
@@ -32,7 +35,7 @@ impl Sha256 {
     /// Ends the hash: 64 lower-case hex digits.
     #[must_use]
     pub fn hex(self) -> String {
-        sha2::Digest::finalize(self.0).iter().map(|byte| format!("{byte:02x}")).collect()
+        shared::ids::Digest(sha2::Digest::finalize(self.0).into()).to_string()
     }
 }
 
@@ -73,7 +76,7 @@ pub struct Engine(shared::sync::Engine);
 impl Engine {
     /// Goes on from the rows on the phone; from none, a new installation.
     pub fn load(rows: Vec<Ts<StoredRow>>) -> Result<Engine, JsError> {
-        let rows: Vec<StoredRow> = rows.iter().map(Ts::to_rust).collect::<Result<_, _>>()?;
+        let rows: Vec<StoredRow> = rows.iter().map(to_rust).collect::<Result<_, _>>()?;
         Ok(Self(shared::sync::Engine::load(&rows)))
     }
 
@@ -86,12 +89,29 @@ impl Engine {
         entropy: &[u8],
     ) -> Result<Vec<Ts<Effect>>, JsError> {
         let entropy = entropy.try_into().map_err(|_| JsError::new("entropy must have 32 bytes"))?;
-        let effects = self.0.handle(event.to_rust()?, now as i64, entropy);
-        Ok(effects.iter().map(Effect::into_ts).collect::<Result<_, _>>()?)
+        let effects = self.0.handle(to_rust(&event)?, now as i64, entropy);
+        Ok(effects.iter().map(to_ts).collect())
     }
 
     /// Answers a screen as JSON text of the type that `Answers` names.
     pub fn view(&self, query: Ts<Query>, now: f64, english: bool) -> Result<String, JsError> {
-        Ok(self.0.view(&query.to_rust()?, now as i64, english))
+        Ok(self.0.view(&to_rust(&query)?, now as i64, english))
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = JSON)]
+    fn stringify(value: &JsValue) -> String;
+    #[wasm_bindgen(js_namespace = JSON)]
+    fn parse(text: &str) -> JsValue;
+}
+
+/// Values cross as JSON text: `shared` reads and writes nothing else.
+fn to_rust<T: Tsify + json::Read>(value: &Ts<T>) -> Result<T, JsError> {
+    json::parse(&stringify(&value.js_value())).map_err(|unreadable| JsError::new(unreadable.0))
+}
+
+fn to_ts<T: Tsify + json::Write>(value: &T) -> Ts<T> {
+    Ts::new_unchecked(parse(&json::text(value)))
 }

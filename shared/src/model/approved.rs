@@ -4,10 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{entry::EntryContent, record::RecordId};
-use crate::ids::{AccountId, Digest, EntryId, OpId};
+use crate::{
+    ids::{AccountId, Digest, EntryId, OpId},
+    json::{Read, Write},
+};
 
 /// The record of kind `approved`; its id is the entry's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApprovedBody {
@@ -32,7 +35,7 @@ pub struct ApprovedBody {
 }
 
 /// An item of an approved copy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApprovedItem {

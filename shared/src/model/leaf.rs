@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     ids::{Digest, OpId, Salt},
-    json::{self, FromMembers, Members, Unreadable, read_by_members},
+    json::{self, At, Out, Read, Write, read_by_text},
     table::Table,
 };
 
@@ -35,17 +35,35 @@ pub enum Leaf {
     },
 }
 
-read_by_members!(Leaf);
+read_by_text!(Leaf);
 
-impl FromMembers for Leaf {
-    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
-        if members.has("erased") {
-            return Ok(Self::Erased { erased: members.take("erased")? });
+impl Read for Leaf {
+    fn read(at: At<'_>) -> Self {
+        if !at.member("erased").is_absent() {
+            return Self::Erased { erased: at.field("erased") };
         }
-        if !members.has("value") {
-            return Err(Unreadable("value"));
+        let value = at.member("value");
+        if value.is_absent() {
+            value.fail();
         }
-        Ok(Self::Live { salt: members.take("salt")?, value: members.take("value")? })
+        Self::Live { value: Value::read(value), salt: at.field("salt") }
+    }
+}
+
+impl Write for Leaf {
+    fn members(&self, out: &mut Out) {
+        match self {
+            Self::Live { salt, value } => {
+                out.key("salt");
+                salt.write(out);
+                out.key("value");
+                value.write(out);
+            }
+            Self::Erased { erased } => {
+                out.key("erased");
+                erased.write(out);
+            }
+        }
     }
 }
 
@@ -60,7 +78,7 @@ impl Leaf {
 }
 
 /// Leaves by key. The order of keys is the order in which they are hashed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -73,7 +91,7 @@ impl Leaves {
     }
 
     /// The value under a key as a type, or `None` where it is absent, erased or of another shape.
-    pub fn get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<T> {
+    pub fn get<T: Read>(&self, key: &str) -> Option<T> {
         self.value(key).and_then(json::read)
     }
 
@@ -95,7 +113,7 @@ impl Leaves {
 }
 
 /// One field edited: what the writer saw, and what they made of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Basis, BranchKind, WorkLine};
 use crate::{
     ids::{AccountId, BranchId, CommitteeId, GrantId, PersonId},
-    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
+    json::{Read, Write, read_by_text},
 };
 
 /// The record of kind `branch`, in the feed `org`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BranchBody {
@@ -37,7 +37,7 @@ pub struct BranchBody {
 }
 
 /// The record of kind `person`, in the feeds of their branches: a name and what they let be published.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonBody {
@@ -54,7 +54,7 @@ pub struct PersonBody {
 
 /// What a person lets be published of themselves, said by nobody but them and changed at any time. What was not
 /// said counts as no. Source: 志愿服务条例 2017 §21, 民法典 §1019; `PUT /api/v1/me/publicity` takes it whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Publicity {
@@ -74,7 +74,7 @@ impl Publicity {
 }
 
 /// The record of kind `grant`, in the feed of its account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GrantBody {
@@ -85,7 +85,7 @@ pub struct GrantBody {
 }
 
 /// A role over a scope.
-#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Grant {
@@ -96,7 +96,7 @@ pub struct Grant {
 }
 
 /// What an account may do.
-#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -116,7 +116,7 @@ pub enum Role {
 }
 
 /// Over what a role is held.
-#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "of", content = "id")]
@@ -138,19 +138,7 @@ pub struct Seat {
     pub committee: CommitteeId,
 }
 
-read_by_members!(Scope);
-
-impl FromMembers for Scope {
-    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
-        let of: String = members.take("of")?;
-        Ok(match of.as_str() {
-            "branch" => Self::Branch(members.take("id")?),
-            "committee" => Self::Committee(members.take("id")?),
-            "school" => Self::School,
-            _ => return no_variant(),
-        })
-    }
-}
+read_by_text!(Scope);
 
 /// Who acts: read from the database at each request, or from the phone's own grants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

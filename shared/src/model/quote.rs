@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::leaf::Leaves;
-use crate::ids::{AccountId, BranchId, EntryId};
+use crate::{
+    ids::{AccountId, BranchId, EntryId},
+    json::{Read, Write},
+};
 
 /// The record of kind `quote`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuoteBody {
@@ -17,7 +20,7 @@ pub struct QuoteBody {
 }
 
 /// What was said and who wrote it down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuoteContent {
@@ -32,7 +35,7 @@ pub struct QuoteContent {
 }
 
 /// State of a quote.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuoteRest {

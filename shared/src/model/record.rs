@@ -10,12 +10,15 @@ use super::{
     ApprovedBody, BranchBody, ClassificationBody, ConsentBody, EntryBody, GrantBody, MediaBody, OutcomeBody,
     PersonBody, QuoteBody, VerdictBody,
 };
-use crate::ids::{BranchId, EntryId};
+use crate::{
+    ids::{BranchId, EntryId, write_uuid},
+    json::{self, Read, Write},
+};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident $name:literal $body:ty),* $(,)?) => {
         /// What a record is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read, Write)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
@@ -50,21 +53,19 @@ macro_rules! kinds {
             }
 
             /// Reads a body of a known kind. Fields this build does not know are passed over.
-            pub fn from_json(kind: RecordKind, text: &str) -> Result<Self, crate::json::Unreadable> {
-                Ok(match kind { $(RecordKind::$kind => Self::$kind(crate::json::parse(text)?)),* })
+            pub fn from_json(kind: RecordKind, text: &str) -> Result<Self, json::Unreadable> {
+                Ok(match kind { $(RecordKind::$kind => Self::$kind(json::parse(text)?)),* })
             }
 
             /// The body as JSON text: the same text for the same body, in the order of the
             /// declaration. This is what is stored, sent and hashed for checksums.
             pub fn to_json(&self) -> String {
-                match self { $(Self::$kind(body) => serde_json::to_string(body)),* }
-                    .expect("bodies have string keys only")
+                match self { $(Self::$kind(body) => json::text(body)),* }
             }
 
             /// The body as a JSON value.
             pub fn to_value(&self) -> Value {
-                match self { $(Self::$kind(body) => serde_json::to_value(body)),* }
-                    .expect("bodies have string keys only")
+                match self { $(Self::$kind(body) => json::value_of(body)),* }
             }
         }
 
@@ -112,7 +113,7 @@ impl FromStr for RecordKind {
 pub struct UnknownKind;
 
 /// Which record. Ordered by kind, then id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordId {
@@ -132,7 +133,7 @@ impl RecordId {
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind.name(), self.id.hyphenated())
+        write!(f, "{}/{}", self.kind.name(), write_uuid(self.id))
     }
 }
 

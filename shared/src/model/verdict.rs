@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{activity::Strength, approved::ApprovedBody};
-use crate::ids::{AccountId, BranchId, Digest, EntryId, SignatureActivityId, TaskId};
+use crate::{
+    ids::{AccountId, BranchId, Digest, EntryId, SignatureActivityId, TaskId},
+    json::{Read, Write},
+};
 
 /// The record of kind `verdict`; its id is the id of the op that made it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerdictBody {
@@ -42,7 +45,7 @@ pub struct VerdictBody {
 }
 
 /// The acts that leave a verdict record.
-#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialOrd, Ord, Hash, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -61,7 +64,7 @@ pub enum Move {
 
 /// The record of kind `classification`; its id is the entry's. The notice's 七个有力, the
 /// signature activity and the task an entry is evidence for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClassificationBody {

@@ -4,12 +4,11 @@
 //! the length of the union of those entries' windows, over entries of all branches: two tables at
 //! one 义诊 do not make two afternoons (志愿服务条例 2017 §16: true, accurate, complete).
 
-use serde::{Deserialize, Serialize};
-
 use super::complete;
 use crate::{
     ids::{EntryId, PersonId},
-    json, limits,
+    json::{self, Read, Write},
+    limits,
     model::{
         ActivityKind, EntryState, Leaves,
         fields::{LocalTime, Participant, Who, key},
@@ -20,7 +19,7 @@ use crate::{
 const DAY_MINUTES: i64 = 24 * 60;
 
 /// What may be said of minutes. States are never added to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum HourState {
@@ -56,7 +55,7 @@ pub struct Claim<'a> {
 }
 
 /// One person's minutes on one local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct DayHours {
     /// Who.

@@ -3,12 +3,11 @@
 
 mod neighbours;
 
-use serde::{Deserialize, Serialize};
-
 use super::{World, complete, fields};
 use crate::{
     ids::{EntryId, MediaId},
-    json, limits,
+    json::{self, Read, Write},
+    limits,
     model::{
         ActivityKind, Leaves,
         activity::Block,
@@ -18,7 +17,7 @@ use crate::{
 };
 
 /// Something to look at again.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Warning {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::rows::{Changes, RECORD, RecordRow};
 use crate::{
     digest,
-    ids::{AccountId, BranchId, Checksum, EntryId, FeedId, GrantId, OpId, PersonId},
+    ids::{AccountId, BranchId, Checksum, EntryId, FeedId, GrantId, OpId, PersonId, parse_uuid, write_uuid},
     model::{Body, BranchBody, Grant, OutcomeBody, PersonBody, Record, RecordId, RecordKind},
     rules::{Office, World},
     table::{Set, Table},
@@ -47,7 +47,7 @@ impl Base {
     /// Takes a row as it was stored; one of another shape is passed over and stays on disk.
     pub fn load(&mut self, key: &str, row: RecordRow) {
         if let Some((kind, id)) = key.split_once('/')
-            && let Ok(id) = id.parse()
+            && let Ok(id) = parse_uuid(id)
         {
             let sum = digest::row(kind, id, row.rev, &row.body);
             let name = (kind.to_owned(), id);
@@ -159,7 +159,7 @@ impl Base {
     }
 
     fn store(&self, name: &Name, rows: &mut Changes) {
-        let key = format!("{}/{}", name.0, name.1);
+        let key = format!("{}/{}", name.0, write_uuid(name.1));
         match self.kept.get(name) {
             Some(kept) => {
                 let row = RecordRow { rev: kept.rev, feeds: kept.feeds.clone(), body: kept.body.clone() };

@@ -81,7 +81,7 @@ impl Engine {
             let row = TrayRow {
                 root,
                 place,
-                op: rows::text(&op),
+                op: json::text(&op),
                 code: Code::Discarded,
                 detail: Default::default(),
                 at: turn.now,

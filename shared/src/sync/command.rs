@@ -1,13 +1,11 @@
 //! What people do, in the words of a screen: values by field, no ids of ops, no salts, no `from`.
 //! `acts.rs` turns a command into acts of the wire, by what the phone shows at that moment.
 
-mod read;
-
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     ids::{AccountId, BranchId, Digest, EntryId, MediaId, OpId, QuoteId},
+    json::{Read, Write},
     model::{
         ConsentHow, ConsentScope, ConsentStatus, MediaKind, RecordId, activity::Strength, media::Provenance,
     },
@@ -18,7 +16,7 @@ use crate::{
 pub type Values = Table<String, Value>;
 
 /// What a person does. Ids of new things are made by the caller.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Command {
@@ -242,7 +240,7 @@ pub enum Command {
 }
 
 /// A fact about consent as a screen writes and shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct ConsentFact {
     /// What was said.

@@ -2,18 +2,15 @@
 //! Whoever performs the effects does so in their order, and goes on after a [`Effect::Store`] only
 //! once it is on disk. Where storing fails, the engine in memory is thrown away and loaded anew.
 
-mod read;
-
-use serde::{Deserialize, Serialize};
-
 use super::command::Command;
 use crate::{
     ids::{Digest, EntryId, MediaId},
+    json::{Read, Write},
     wire::{Problem, act::KnownOp, session::Me},
 };
 
 /// A row as it lies on the phone. The engine alone knows what the value means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct StoredRow {
     /// `record`, `outbox`, `tray`, `meta`, `media` or `seen`.
@@ -25,7 +22,7 @@ pub struct StoredRow {
 }
 
 /// A change of one row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct RowChange {
     /// As in [`StoredRow`].
@@ -38,7 +35,7 @@ pub struct RowChange {
 }
 
 /// Which bytes of a media item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum FileRole {
@@ -49,7 +46,7 @@ pub enum FileRole {
 }
 
 /// How an upload goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum UploadStep {
@@ -74,7 +71,7 @@ pub enum UploadStep {
 }
 
 /// What happened outside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum EngineEvent {
@@ -164,7 +161,7 @@ pub enum EngineEvent {
 }
 
 /// What is to be done outside, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Effect {
@@ -223,7 +220,7 @@ pub enum Effect {
 }
 
 /// Bytes that may be sent now, as the view `uploads` lists them: most useful first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct UploadTask {

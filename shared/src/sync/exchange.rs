@@ -1,12 +1,10 @@
 //! When to push and when to pull: at most one of each under way, a pause after failures that
 //! doubles with a random part, and the next wake. Reading answers stands in `push` and `pull`.
 
-use serde::Serialize;
-
-use super::{Effect, Engine, outbox::Own, rows::raw, turn::Turn};
+use super::{Effect, Engine, outbox::Own, turn::Turn};
 use crate::{
     ids::{ClientId, FeedId},
-    limits,
+    json, limits,
     wire::{
         pull::PullAsk,
         push::{PushAsk, SealedOp},
@@ -151,7 +149,7 @@ impl Engine {
         let client = self.client(turn);
         self.lane.want_pull = false;
         let refetch = std::mem::take(&mut self.lane.refetch);
-        let body = json(&PullAsk { client, cursor: self.place.cursor.clone(), refetch });
+        let body = json::text(&PullAsk { client, cursor: self.place.cursor.clone(), refetch });
         let flight = self.lane.flight(client, self.place.cursor.clone(), self.place.answered_n);
         turn.effect(Effect::Pull { ask: flight.ask, body });
         self.lane.pull = Some(flight);
@@ -174,7 +172,7 @@ impl Engine {
         if ops.is_empty() {
             return;
         }
-        let body = json(&PushAsk { client, receipt: self.place.receipt.clone(), ops });
+        let body = json::text(&PushAsk { client, receipt: self.place.receipt.clone(), ops });
         let flight = self.lane.flight(client, self.place.cursor.clone(), self.place.answered_n);
         turn.effect(Effect::Push { ask: flight.ask, body });
         self.lane.push = Some(flight);
@@ -223,7 +221,7 @@ impl Engine {
             {
                 break;
             }
-            ops.push(SealedOp { n, op: raw(own.bytes.clone()) });
+            ops.push(SealedOp { n, op: json::raw(own.bytes.clone()) });
         }
         ops
     }
@@ -254,8 +252,4 @@ impl Engine {
             turn.effect(Effect::Status { syncing, online: now.1, last_sync_at: now.2 });
         }
     }
-}
-
-fn json(body: &impl Serialize) -> String {
-    serde_json::to_string(body).expect("asks have string keys only")
 }

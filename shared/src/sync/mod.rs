@@ -37,6 +37,7 @@ pub use view::Query;
 
 use crate::{
     ids::{EntryId, GrantId, MediaId, OpId},
+    json::Read,
     model::Actor,
     rules::World,
     table::Table,
@@ -188,10 +189,7 @@ impl Engine {
     }
 }
 
-fn take_into<K: Ord + std::str::FromStr, V: serde::de::DeserializeOwned>(
-    into: &mut Table<K, V>,
-    row: &StoredRow,
-) {
+fn take_into<K: Ord + std::str::FromStr, V: Read>(into: &mut Table<K, V>, row: &StoredRow) {
     if let (Ok(key), Some(value)) = (row.key.parse(), rows::read(row)) {
         into.insert(key, value);
     }

@@ -3,7 +3,7 @@
 
 use super::{
     kinds::{changes_nothing, is_beginning, is_decisive, is_edit, merge, moves, needs_it},
-    rows::{Changes, OUTBOX, OutboxRow, Progress, Ticket, text},
+    rows::{Changes, OUTBOX, OutboxRow, Progress, Ticket},
 };
 use crate::{
     digest,
@@ -94,7 +94,7 @@ impl Outbox {
             let own = self.ops.get_mut(&place).expect("the place was just found");
             own.touched_at = now;
             merge(&mut own.op, op.act);
-            own.bytes = text(&own.op);
+            own.bytes = json::text(&own.op);
             if changes_nothing(&own.op.act) {
                 self.remove(place, rows);
             } else {
@@ -107,7 +107,7 @@ impl Outbox {
     }
 
     fn insert(&mut self, place: u64, op: Op, now: i64, rows: &mut Changes) {
-        let bytes = text(&op);
+        let bytes = json::text(&op);
         self.ops.insert(place, Own { op, bytes, touched_at: now, ticket: None, progress: Progress::Waiting });
         self.store(place, rows);
     }
@@ -202,7 +202,7 @@ impl Outbox {
         let Some(own) = self.ops.get_mut(&place) else { return head };
         if own.open() {
             own.op.needs = needs;
-            own.bytes = text(&own.op);
+            own.bytes = json::text(&own.op);
         }
         let head = digest::ledger_head(head, &own.bytes);
         own.ticket = Some(Ticket { n, head, answered: false });

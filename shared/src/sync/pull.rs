@@ -26,7 +26,7 @@ impl Engine {
             self.lane.want_pull = true;
             return;
         }
-        let page = serde_json::from_str::<Page>(text).ok().filter(|page| self.knows_tail_of(page));
+        let page = json::parse::<Page>(text).ok().filter(|page| self.knows_tail_of(page));
         let Some(page) = page else {
             self.lane.pull = Some(flight);
             return self.lane.failed(ask, None, turn);

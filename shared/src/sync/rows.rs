@@ -1,13 +1,12 @@
 //! How the engine's state lies on the phone: one JSON text per row, in six stores. Fields are only
 //! ever added, with a default, so that a newer app reads what an older one wrote.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::event::{RowChange, StoredRow};
 use crate::{
     ids::{ClientId, Digest, EntryId, Epoch, FeedId, OpId},
-    json,
+    json::{self, Read, Write},
     model::MediaKind,
     table::{Set, Table},
     wire::{
@@ -37,7 +36,7 @@ pub const ME: &str = "me";
 pub const KNOWN: &str = "known";
 
 /// A record; key `<kind>/<id>`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Read, Write)]
 pub struct RecordRow {
     pub rev: u64,
     pub feeds: Set<FeedId>,
@@ -46,7 +45,7 @@ pub struct RecordRow {
 }
 
 /// Where this phone stands towards the server.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Read, Write)]
 pub struct Place {
     /// The queue of ops.
     pub client: Option<ClientId>,
@@ -92,7 +91,7 @@ impl Default for Place {
 }
 
 /// A number in the queue, given once before the op is first sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Read, Write)]
 pub struct Ticket {
     /// The number.
     pub n: u64,
@@ -103,7 +102,7 @@ pub struct Ticket {
 }
 
 /// How far an own op has come. Written as a name alone, or as a name over its members.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Read, Write)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// No answer yet.
@@ -120,7 +119,7 @@ pub enum Progress {
 }
 
 /// An own op; key: its id.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Read, Write)]
 pub struct OutboxRow {
     /// Order in which ops were made.
     pub place: u64,
@@ -134,7 +133,7 @@ pub struct OutboxRow {
 }
 
 /// A refused op; key: its id.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Read, Write)]
 pub struct TrayRow {
     /// The op whose refusal took this one along, or its own id.
     pub root: OpId,
@@ -153,7 +152,7 @@ pub struct TrayRow {
 }
 
 /// A file this phone took; key: the item's id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read, Write)]
 pub struct MediaRow {
     pub entry: EntryId,
     pub kind: MediaKind,
@@ -169,14 +168,14 @@ pub struct MediaRow {
 }
 
 /// The small picture of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read, Write)]
 pub struct Sketch {
     pub sha256: Digest,
     pub transfer: Transfer,
 }
 
 /// How far bytes have come.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Read, Write)]
 pub struct Transfer {
     #[serde(default)]
     pub sent: bool,
@@ -193,7 +192,7 @@ pub struct Transfer {
 }
 
 /// What an approver saw; key: the entry's id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read, Write)]
 pub struct SeenRow {
     pub digest: Digest,
     /// In ms since 1970 UTC.
@@ -203,18 +202,8 @@ pub struct SeenRow {
 }
 
 /// Reads a row's value; `None` where this build cannot: the row stays as it is.
-pub fn read<T: DeserializeOwned>(row: &StoredRow) -> Option<T> {
+pub fn read<T: Read>(row: &StoredRow) -> Option<T> {
     json::parse(&row.value).ok()
-}
-
-/// A row's text.
-pub fn text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("rows have string keys only")
-}
-
-/// JSON text kept as it is. The text comes from a serializer or was read as JSON before.
-pub fn raw(text: String) -> Box<RawValue> {
-    RawValue::from_string(text).expect("the text was written as JSON")
 }
 
 /// Changes of rows gathered in one turn: the last one of a key counts.
@@ -223,8 +212,8 @@ pub struct Changes(Table<(&'static str, String), Option<String>>);
 
 impl Changes {
     /// Writes a row.
-    pub fn put(&mut self, store: &'static str, key: impl ToString, value: &impl Serialize) {
-        self.0.insert((store, key.to_string()), Some(text(value)));
+    pub fn put(&mut self, store: &'static str, key: impl ToString, value: &impl Write) {
+        self.0.insert((store, key.to_string()), Some(json::text(value)));
     }
 
     /// Removes a row.

@@ -8,7 +8,8 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    ids::EntryId,
+    ids::{EntryId, write_uuid},
+    json,
     wire::{Row, entries::ReviewPage},
 };
 
@@ -16,13 +17,13 @@ impl Engine {
     /// Takes what waits for this person in place of what was told before. A page that cannot be read
     /// leaves all as it was.
     pub(super) fn visit(&mut self, texts: &[String], turn: &mut Turn) {
-        let pages = texts.iter().map(|text| serde_json::from_str(text));
+        let pages = texts.iter().map(|text| json::parse(text));
         let Ok(pages) = pages.collect::<Result<Vec<ReviewPage>, _>>() else { return };
         let mut visited = Base::default();
         for Row { kind, id, rev, body, .. } in pages.into_iter().flat_map(|page| page.rows) {
             if let Some(body) = body {
                 let record = RecordRow { rev, feeds: Default::default(), body: body.get().to_owned() };
-                visited.load(&format!("{kind}/{id}"), record);
+                visited.load(&format!("{kind}/{}", write_uuid(id)), record);
             }
         }
         for world in visited.worlds.values_mut() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Command, Values, entropy::Entropy};
 use crate::{
     digest,
-    ids::EntryId,
+    ids::{EntryId, parse_uuid},
     model::{Change, Leaf, Leaves, RecordId, RecordKind, fields::Classify},
     rules::{Denied, World},
     wire::{Act, problem::Code},
@@ -125,8 +125,7 @@ pub(super) fn leaves_at(world: &World, name: RecordId) -> Option<&Leaves> {
 fn name_of(own: RecordId, key: &str) -> (RecordId, &str) {
     let mut parts = key.splitn(3, '/');
     if let (Some(kind), Some(id), Some(leaf)) = (parts.next(), parts.next(), parts.next())
-        && let (Ok(kind @ (RecordKind::Media | RecordKind::Quote)), Ok(id)) =
-            (kind.parse(), id.parse::<uuid::Uuid>())
+        && let (Ok(kind @ (RecordKind::Media | RecordKind::Quote)), Ok(id)) = (kind.parse(), parse_uuid(id))
     {
         return (RecordId { kind, id }, leaf);
     }

@@ -32,6 +32,11 @@ impl<K> Set<K> {
     }
 
     /// The keys.
+    pub fn as_slice(&self) -> &[K] {
+        &self.keys
+    }
+
+    /// The keys.
     pub fn iter(&self) -> std::slice::Iter<'_, K> {
         self.keys.iter()
     }

@@ -1,12 +1,11 @@
 //! Ops: what people do. Names never change; changed arguments are a new version, and the old one
 //! is understood for ever.
 
-mod read;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AccountId, BranchId, ConsentId, Digest, EntryId, Epoch, MediaId, OpId, QuoteId},
+    json::{self, Read, Write, read_by_text},
     model::{
         Change, ConsentHow, ConsentScope, ConsentStatus, Leaves, MediaKind, RecordId, RecordKind,
         fields::Classify, media::Provenance,
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// One op. Its JSON bytes are its identity: they are written once and never again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Op {
@@ -39,8 +38,10 @@ pub struct Op {
     pub act: Act,
 }
 
+read_by_text!(Op);
+
 /// An op's name and version, as a server says that it understands it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KnownOp {
@@ -51,7 +52,7 @@ pub struct KnownOp {
 }
 
 /// What is done, to which record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", content = "args")]
@@ -365,22 +366,22 @@ pub enum Parsed {
 
 /// Reads an op's bytes. Text with U+0000 is malformed: a database could not keep it.
 pub fn parse(bytes: &str) -> Parsed {
-    #[derive(Deserialize)]
+    #[derive(Read)]
     struct Name {
         op: String,
         v: u32,
     }
-    if bytes.contains("\\u0000") && serde_json::from_str(bytes).is_ok_and(|value| has_nul(&value)) {
+    if bytes.contains("\\u0000") && json::parse(bytes).is_ok_and(|value| has_nul(&value)) {
         return Parsed::Malformed("text with U+0000".to_owned());
     }
-    let name: Name = match serde_json::from_str(bytes) {
+    let name: Name = match json::parse(bytes) {
         Ok(name) => name,
         Err(why) => return Parsed::Malformed(why.to_string()),
     };
     if !Act::KNOWN.iter().any(|(known, v)| *known == name.op && *v == name.v) {
         return Parsed::Unknown { name: name.op, v: name.v };
     }
-    match serde_json::from_str(bytes) {
+    match json::parse(bytes) {
         Ok(op) => Parsed::Known(Box::new(op)),
         Err(why) => Parsed::Malformed(why.to_string()),
     }

@@ -3,13 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::table::Table;
+use crate::{
+    json::{self, Read, Write},
+    table::Table,
+};
 
 /// What a sentence names, by name: `{limit_mb}`, `{fields}`.
 pub type Detail = Table<String, String>;
 
 /// An error answer's body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
@@ -28,7 +31,7 @@ pub struct Problem {
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident $status:literal $zh:literal / $en:literal;)*) => {
         /// Which problem.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read, Write)]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
@@ -40,14 +43,7 @@ macro_rules! problems {
 
             /// The code as it stands on the wire.
             pub fn name(self) -> String {
-                let mut name = String::new();
-                for sign in format!("{self:?}").chars() {
-                    if sign.is_ascii_uppercase() && !name.is_empty() {
-                        name.push('_');
-                    }
-                    name.push(sign.to_ascii_lowercase());
-                }
-                name
+                json::text(&self).trim_matches('"').to_owned()
             }
 
             /// The HTTP status it is answered with where it ends a request.

@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::{
     ids::{BranchId, Checksum, ClientId, Digest, Epoch, FeedId},
-    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
+    json::{Read, Write, read_by_text},
     model::{RecordId, RecordKind},
     table::Table,
 };
 
 /// `POST /api/v1/sync/pull`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PullAsk {
@@ -29,7 +29,7 @@ pub struct PullAsk {
 
 /// One page, one snapshot. Where nothing has moved since the cursor was given it says only so: no rows, no cursor and
 /// no tail, because those given last hold on.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// The database's life.
@@ -59,7 +59,7 @@ impl Page {
 }
 
 /// What happened to a feed as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -86,22 +86,10 @@ pub enum FeedEvent {
     },
 }
 
-read_by_members!(FeedEvent);
-
-impl FromMembers for FeedEvent {
-    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
-        let (name, feed): (String, FeedId) = (members.take("is")?, members.take("feed")?);
-        Ok(match name.as_str() {
-            "join" => Self::Join { feed },
-            "leave" => Self::Leave { feed },
-            "reset" => Self::Reset { feed, reason: members.take("reason")? },
-            _ => return no_variant(),
-        })
-    }
-}
+read_by_text!(FeedEvent);
 
 /// Why rows come anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -115,7 +103,7 @@ pub enum ResetReason {
 }
 
 /// A row of one feed: puts the record, or removes it from this feed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedRow {
     /// Which feed.
@@ -127,7 +115,7 @@ pub struct FeedRow {
 }
 
 /// A record on its way to a phone.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Row {
     /// What it is, by name: a phone keeps rows of kinds it does not know yet.
@@ -165,7 +153,7 @@ impl PartialEq for Row {
 impl Eq for Row {}
 
 /// What holds once a phone has every page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tail {
@@ -185,7 +173,7 @@ pub struct Tail {
 }
 
 /// Where a branch's history stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChainHead {

@@ -1,17 +1,17 @@
 //! Push: ops up, one answer each.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::{problem::Code, pull::Row};
 use crate::{
     ids::{ClientId, Digest, Epoch, OpId},
-    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
+    json::{Read, Write, read_by_text},
     model::{Proposal, RecordId},
 };
 
 /// `POST /api/v1/sync/push`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushAsk {
     /// The queue.
@@ -25,7 +25,7 @@ pub struct PushAsk {
 }
 
 /// An op with its number in the queue. Given once, before it is first sent.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SealedOp {
     /// From 1, without a hole.
@@ -37,7 +37,7 @@ pub struct SealedOp {
 }
 
 /// What the server answers to a push.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushAnswer {
     /// The database's life; an answer of another epoch than the cursor's is ignored.
@@ -53,7 +53,7 @@ pub struct PushAnswer {
 }
 
 /// The answer to one op.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpAnswer {
@@ -66,7 +66,7 @@ pub struct OpAnswer {
 }
 
 /// What became of an op. Recorded; the same for ever, but for the late outcome of a held one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", content = "of", rename_all = "snake_case")]
@@ -104,7 +104,7 @@ pub enum Answer {
 }
 
 /// Why an op was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
@@ -119,7 +119,7 @@ pub struct Refused {
 }
 
 /// Why a push stopped. Transient: the same ops may be sent again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Read, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "why", rename_all = "snake_case")]
@@ -148,59 +148,4 @@ pub enum Stop {
     },
 }
 
-read_by_members!(Answer, Refused, Stop);
-
-impl FromMembers for Answer {
-    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
-        let name: String = members.take("is")?;
-        if name == "refused" {
-            return Ok(Self::Refused(members.take("of")?));
-        }
-        let mut of: Members = members.take("of")?;
-        Ok(match name.as_str() {
-            "applied" => Self::Applied { rev: of.take("rev")?, digest: of.take("digest")? },
-            "merged" => Self::Merged {
-                rev: of.take("rev")?,
-                digest: of.take("digest")?,
-                proposals: of.take("proposals")?,
-            },
-            "duplicate" => Self::Duplicate { answer: of.take("answer")? },
-            "held" => Self::Held { missing: of.take("missing")? },
-            _ => return no_variant(),
-        })
-    }
-}
-
-impl FromMembers for Refused {
-    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
-        let current: Option<Members> = members.take("current")?;
-        let current = current.map(current_row).transpose()?;
-        Ok(Self { code: members.take("code")?, detail: members.take_or_default("detail")?, current })
-    }
-}
-
-/// What stands is shown and never stored: its text need not come byte for byte.
-fn current_row(mut row: Members) -> Result<Row, Unreadable> {
-    let body: Option<Value> = row.take("body")?;
-    let body = body.map(|body| RawValue::from_string(body.to_string())).transpose();
-    Ok(Row {
-        kind: row.take("kind")?,
-        id: row.take("id")?,
-        rev: row.take("rev")?,
-        gone: row.take_or_default("gone")?,
-        body: body.map_err(|_| Unreadable("body"))?,
-    })
-}
-
-impl FromMembers for Stop {
-    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
-        let why: String = members.take("why")?;
-        Ok(match why.as_str() {
-            "gap" => Self::Gap { last: members.take("last")? },
-            "id_reuse" => Self::IdReuse { n: members.take("n")? },
-            "unknown_op" => Self::UnknownOp { n: members.take("n")?, name: members.take("name")? },
-            "busy" => Self::Busy { n: members.take("n")? },
-            _ => return no_variant(),
-        })
-    }
-}
+read_by_text!(Answer, Refused, Stop);

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::Checked;
-use crate::{json, table::Set};
+use crate::{
+    json::{self, Read, Write},
+    table::Set,
+};
 
 /// Why a value is refused: a range, or a word that the app's message files put in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +58,9 @@ impl Why {
 
 /// The value as a type; members that the type does not have are refused, so that nothing is kept
 /// which no form shows.
-pub(super) fn read<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T, Why> {
+pub(super) fn read<T: Read + Write>(value: &Value) -> Result<T, Why> {
     let typed: T = json::read(value).ok_or(Why::Shape)?;
-    let whole = json::value_of(&typed).map_err(|_| Why::Shape)?;
-    if within(value, &whole) { Ok(typed) } else { Err(Why::Shape) }
+    if within(value, &json::value_of(&typed)) { Ok(typed) } else { Err(Why::Shape) }
 }
 
 fn within(part: &Value, whole: &Value) -> bool {
@@ -112,7 +113,7 @@ pub(super) fn within_range(number: i64, min: i64, max: i64) -> Checked {
 }
 
 /// A list of distinct values of a type.
-pub(super) fn distinct<T: DeserializeOwned + Serialize + Ord>(value: &Value, max: usize) -> Checked {
+pub(super) fn distinct<T: Read + Write + Ord>(value: &Value, max: usize) -> Checked {
     let items: Vec<T> = read(value)?;
     let length = items.len();
     if length > max {

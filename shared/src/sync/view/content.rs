@@ -17,7 +17,7 @@ pub fn flat(world: &World) -> Table<String, Value> {
         add(&mut flat, "", &entry.content.leaves);
     }
     for (id, media) in world.all_media().filter(|(_, media)| !media.rest.offered) {
-        let kind = crate::json::value_of(&media.content.kind).unwrap_or_default();
+        let kind = crate::json::value_of(&media.content.kind);
         flat.insert(format!("media/{id}"), kind);
         add(&mut flat, &format!("media/{id}/"), &media.content.leaves);
     }

@@ -14,19 +14,17 @@ pub use content::{differences, flat};
 pub(super) use items::loosened_by;
 pub use types::*;
 
-use serde::Serialize;
-
 use super::Engine;
 use crate::{
     ids::{AccountId, BranchId, Digest, EntryId},
-    json::{FromMembers, Members, Unreadable, no_variant, read_by_members},
+    json::{self, Read},
     model::{Actor, Role},
     rules::access::{self, Look, Relation, Seen},
     wire::problem::{Code, Detail},
 };
 
 /// A screen's question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Read)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(tag = "view", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Query {
@@ -71,44 +69,21 @@ pub enum Query {
     },
 }
 
-read_by_members!(Query);
-
-impl FromMembers for Query {
-    fn from_members(mut members: Members) -> Result<Self, Unreadable> {
-        let name: String = members.take("view")?;
-        let m = &mut members;
-        Ok(match name.as_str() {
-            "me" => Self::Me,
-            "lists" => Self::Lists,
-            "entries" => Self::Entries { branch: m.take("branch")? },
-            "entry" => Self::Entry { entry: m.take("entry")? },
-            "review" => Self::Review,
-            "changes" => Self::Changes { entry: m.take("entry")?, seen: m.take("seen")? },
-            "hours" => Self::Hours,
-            "outbox" => Self::Outbox,
-            "uploads" => Self::Uploads,
-            "branches" => Self::Branches,
-            "people" => Self::People { branch: m.take("branch")? },
-            _ => return no_variant(),
-        })
-    }
-}
-
 impl Engine {
     /// Answers a screen as JSON text. `now` is in ms since 1970 UTC.
     pub fn view(&self, query: &Query, now: i64, english: bool) -> String {
         match query {
-            Query::Me => json(&self.me_view()),
-            Query::Lists => json(&lists::lists()),
-            Query::Entries { branch } => json(&self.entries(*branch)),
-            Query::Entry { entry } => json(&self.entry(*entry, now, english)),
-            Query::Review => json(&self.review()),
-            Query::Changes { entry, seen } => json(&self.changes(*entry, *seen)),
-            Query::Hours => json(&self.hours()),
-            Query::Outbox => json(&self.outbox_view(english)),
-            Query::Uploads => json(&self.uploads()),
-            Query::Branches => json(&self.branches()),
-            Query::People { branch } => json(&self.people(*branch)),
+            Query::Me => json::text(&self.me_view()),
+            Query::Lists => json::text(&lists::lists()),
+            Query::Entries { branch } => json::text(&self.entries(*branch)),
+            Query::Entry { entry } => json::text(&self.entry(*entry, now, english)),
+            Query::Review => json::text(&self.review()),
+            Query::Changes { entry, seen } => json::text(&self.changes(*entry, *seen)),
+            Query::Hours => json::text(&self.hours()),
+            Query::Outbox => json::text(&self.outbox_view(english)),
+            Query::Uploads => json::text(&self.uploads()),
+            Query::Branches => json::text(&self.branches()),
+            Query::People { branch } => json::text(&self.people(*branch)),
         }
     }
 
@@ -216,12 +191,7 @@ fn decides(role: Role) -> bool {
     matches!(role, Role::Secretary | Role::Deputy | Role::Committee | Role::School)
 }
 
-fn json(answer: &impl Serialize) -> String {
-    serde_json::to_string(answer).expect("views have string keys only")
-}
-
 /// A refusal for a screen.
 fn reason(code: Code, detail: &Detail, english: bool) -> Reason {
-    let name = crate::json::value_of(&code).ok().and_then(|name| name.as_str().map(str::to_owned));
-    Reason { code: name.unwrap_or_default(), message: code.sentence(english, detail) }
+    Reason { code: code.name(), message: code.sentence(english, detail) }
 }

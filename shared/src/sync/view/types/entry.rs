@@ -1,11 +1,11 @@
 //! Entries in lists and in full.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::{BranchLabel, MediaView, QuoteView, RefusedView};
 use crate::{
     ids::{AccountId, BranchId, Digest, EntryId, MediaId, OpId},
+    json::Write,
     model::{
         ActivityKind, EntryState,
         activity::{Block, Strength},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The one word that says where an entry stands for the person looking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum StateWord {
@@ -40,7 +40,7 @@ pub enum StateWord {
 }
 
 /// An entry in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct EntryRow {
@@ -82,7 +82,7 @@ pub struct EntryRow {
 }
 
 /// What the rules allow this person to do with an entry now: which buttons may be drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct May {
@@ -115,7 +115,7 @@ pub struct May {
 }
 
 /// A field that is missing or not as it must be at submission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Todo {
     /// Which field.
@@ -123,7 +123,7 @@ pub struct Todo {
 }
 
 /// One entry in full.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct EntryView {
@@ -191,7 +191,7 @@ pub struct EntryView {
 }
 
 /// An account by its person's name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct AccountLabel {
     /// Which.
@@ -201,7 +201,7 @@ pub struct AccountLabel {
 }
 
 /// An edit that lost to an earlier one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct ProposalView {
     /// The op that carried it.
@@ -223,7 +223,7 @@ pub struct ProposalView {
 }
 
 /// An act of an approver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct VerdictView {
     /// Its op.
@@ -245,7 +245,7 @@ pub struct VerdictView {
 }
 
 /// A leaf that differs between two states of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Difference {
     /// A field, or `media/<id>`, `media/<id>/caption`, `quote/<id>/text` and the like.

@@ -1,8 +1,7 @@
 //! Fixed lists and limits for forms.
 
-use serde::Serialize;
-
 use crate::{
+    json::Write,
     model::{
         ActivityKind, ConsentHow, ConsentScope, ConsentStatus, MediaKind,
         activity::{Block, Phase, Strength},
@@ -12,7 +11,7 @@ use crate::{
 };
 
 /// A kind of activity with the blocks it asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct KindRow {
     /// Which.
@@ -24,7 +23,7 @@ pub struct KindRow {
 }
 
 /// What a field may hold: characters of text, or a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Range {
     /// At least.
@@ -34,7 +33,7 @@ pub struct Range {
 }
 
 /// Fixed lists in the order in which people are offered them, and what each field may hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Lists {

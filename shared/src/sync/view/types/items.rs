@@ -1,10 +1,9 @@
 //! Media, their files on this phone, and quotes.
 
-use serde::Serialize;
-
 use super::Reason;
 use crate::{
     ids::{Digest, EntryId, MediaId, QuoteId},
+    json::Write,
     model::{
         MediaKind,
         activity::Phase,
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// A media item of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct MediaView {
@@ -66,7 +65,7 @@ pub struct MediaView {
 }
 
 /// What the server can show of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum Picture {
@@ -81,7 +80,7 @@ pub enum Picture {
 }
 
 /// What a person may download of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum Download {
@@ -92,7 +91,7 @@ pub enum Download {
 }
 
 /// Where an item's bytes stand on their way to the server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct FileView {
@@ -114,7 +113,7 @@ pub struct FileView {
 }
 
 /// Where a file stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum FileState {
@@ -131,7 +130,7 @@ pub enum FileState {
 }
 
 /// A quote of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct QuoteView {
     /// Which.

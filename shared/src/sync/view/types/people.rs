@@ -1,15 +1,14 @@
 //! Who this is, people and hours.
 
-use serde::Serialize;
-
 use crate::{
     ids::{AccountId, BranchId, EntryId, PersonId},
+    json::Write,
     model::{Grant, Publicity},
     rules::hours::HourState,
 };
 
 /// Who this is and what may be offered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct MeView {
     /// The account.
@@ -44,7 +43,7 @@ pub struct MeView {
 }
 
 /// A branch by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct BranchLabel {
     /// Which.
@@ -54,7 +53,7 @@ pub struct BranchLabel {
 }
 
 /// Own hours; approved, waiting and refused are never added together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct HoursView {
     /// Minutes of approved entries, overlaps counted once.
@@ -68,7 +67,7 @@ pub struct HoursView {
 }
 
 /// Own minutes in one entry on one local day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct HoursRow {
     /// Which entry.
@@ -84,7 +83,7 @@ pub struct HoursRow {
 }
 
 /// A person of a branch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct PersonRow {
     /// Which.

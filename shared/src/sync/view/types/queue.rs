@@ -1,16 +1,16 @@
 //! The visible queue and its cards.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::FileView;
 use crate::{
     ids::{EntryId, MediaId, OpId},
+    json::Write,
     table::Table,
 };
 
 /// A rule's reason in the language of the screen, with its code for support.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Reason {
     /// The problem's code.
@@ -20,7 +20,7 @@ pub struct Reason {
 }
 
 /// A refused op with those that needed it: one card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct RefusedView {
     /// The op that was refused.
@@ -54,7 +54,7 @@ pub struct RefusedView {
 }
 
 /// An op that has no answer yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct UnsentView {
     /// Which.
@@ -74,7 +74,7 @@ pub struct UnsentView {
 }
 
 /// What is not at the server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Write)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct OutboxView {
     /// Ops not yet answered, oldest first.
