@@ -9,7 +9,7 @@ run:
 
 # Everything: formatting, lints, both databases, made-up requests, the phone app, a browser.
 test:
-	@.ci/steps setup-tests fmt app clippy docs cargo schemathesis phone server browser
+	@.ci/steps setup-tests fmt app size clippy docs cargo schemathesis phone server browser
 
 # The inner loop: what takes no app, no browser and no PostgreSQL.
 quick:

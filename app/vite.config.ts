@@ -1,67 +1,46 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { VantResolver } from '@vant/auto-import-resolver'
 import vue from '@vitejs/plugin-vue'
-import Components from 'unplugin-vue-components/vite'
 import { defineConfig, type Plugin } from 'vite'
-import { VitePWA } from 'vite-plugin-pwa'
 
-const ICONS = fileURLToPath(new URL('./src/styles/vant-icons.css', import.meta.url))
+/** What a phone keeps to work without signal. The large icon is asked for by the home screen alone. */
+const KEPT = /\.(js|css|html|wasm|svg)$|icon-192\.png$/
 
-/** Vant's icon font weighs 25 kB and names a CDN: the few icons in use are drawn by our own style sheet. */
-const ownIcons = (): Plugin => ({
-  name: 'own-icons',
-  enforce: 'pre',
-  transform: {
-    filter: { id: /vant\/(es|lib)\/icon\/index\.css/ },
-    handler: () => readFileSync(ICONS, 'utf8'),
+/** Builds src/sw.ts beside the app and writes into it which files there are. */
+const serviceWorker = (): Plugin => ({
+  name: 'service-worker',
+  apply: 'build',
+  writeBundle: ({ dir = 'dist' }) => {
+    const worker = join(dir, WORKER)
+    const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+      .filter((file) => KEPT.test(file) && file !== WORKER)
+      .sort()
+    const hash = createHash('sha256')
+    for (const file of files) hash.update(file).update(readFileSync(join(dir, file)))
+    const build = { files: files.map((file) => `/${file}`), hash: hash.digest('hex').slice(0, 16) }
+    writeFileSync(worker, `const BUILD=${JSON.stringify(build)};${readFileSync(worker, 'utf8')}`)
   },
 })
 
+const WORKER = 'sw.js'
+
 export default defineConfig({
-  plugins: [
-    ownIcons(),
-    vue(),
-    // <van-button> in a template imports only that component and its style.
-    Components({ resolvers: [VantResolver()], dts: 'components.d.ts', dirs: [] }),
-    VitePWA({
-      strategies: 'injectManifest',
-      srcDir: 'src',
-      filename: 'sw.ts',
-      registerType: 'prompt',
-      injectRegister: false, // core/update.ts registers it
-      manifest: {
-        id: '/',
-        name: '苗圃 · 支部活动记录',
-        short_name: '苗圃',
-        description: '支部活动的现场记录与素材档案，没有信号也能记',
-        lang: 'zh-CN',
-        start_url: '/',
-        scope: '/',
-        display: 'standalone',
-        background_color: '#ffffff',
-        theme_color: '#1f6b3a',
-        icons: [
-          { src: 'icon-192.png', sizes: '192x192', type: 'image/png' },
-          { src: 'icon-512.png', sizes: '512x512', type: 'image/png' },
-          { src: 'icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
-        ],
-      },
-      injectManifest: {
-        // Without `wasm` here the rules would be missing offline: the default names only js, css and html.
-        globPatterns: ['**/*.{js,css,html,wasm,svg}', 'icon-192.png'],
-        maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
-      },
-      devOptions: { enabled: false },
-    }),
-  ],
+  plugins: [vue(), serviceWorker()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // Components are written with setup alone.
+  define: { __VUE_OPTIONS_API__: false },
   worker: { format: 'es' },
   build: {
     target: ['es2022', 'safari16', 'chrome107'],
     sourcemap: false,
     assetsInlineLimit: 0, // the content security policy knows no data: addresses
     chunkSizeWarningLimit: 300,
+    rollupOptions: {
+      input: { index: 'index.html', sw: 'src/sw.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? WORKER : 'assets/[name]-[hash].js') },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 })

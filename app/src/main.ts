@@ -2,6 +2,7 @@
 // then the account of the last visit, from this phone's own disk.
 import { createApp } from 'vue'
 import './styles/base.css'
+import './styles/buttons.css'
 import './styles/forms.css'
 import App from './App.vue'
 import { resumeAccount, watchPhone } from './core/account'
@@ -9,13 +10,14 @@ import { loadPreferences } from './core/preferences'
 import { watchForUpdates } from './core/update'
 import { keepSending } from './core/uploads'
 import { loadMessages } from './messages'
-import { router } from './router'
-import './styles/vant.css'
+import { findScreen } from './router'
+import { RouterLink, startNavigation } from './ui/navigation'
 
 await loadPreferences()
 await loadMessages()
 await resumeAccount()
-createApp(App).use(router).mount('#app')
-watchForUpdates()
+await startNavigation(findScreen)
+createApp(App).component('RouterLink', RouterLink).mount('#app')
+void watchForUpdates()
 watchPhone()
 keepSending()

@@ -29,7 +29,7 @@ const visited = new Set<string>()
 /** The paths of the router's screens; those that only lead on have none. */
 function screens(): string[] {
   const lines = readFileSync(ROUTER, 'utf8').split('\n')
-  const paths = lines.filter((line) => /component/.test(line)).flatMap((line) => /path: '([^']+)'/.exec(line)?.[1] ?? [])
+  const paths = lines.filter((line) => /component|fetched/.test(line)).flatMap((line) => /path: '([^']+)'/.exec(line)?.[1] ?? [])
   expect(paths.length).toBeGreaterThan(5)
   return paths
 }

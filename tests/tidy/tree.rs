@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Folders that hold what was built, fetched or recorded, never what was written by hand.
-const SKIPPED: [&str; 12] = [
+const SKIPPED: [&str; 11] = [
     ".git",
-    "app/components.d.ts",
     "app/dist",
     "app/playwright-report",
     "app/public",

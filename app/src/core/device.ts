@@ -1,17 +1,13 @@
 // What belongs to this installation and to no account: language, look, and which accounts were used here.
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { Database } from './database'
 
-interface DeviceSchema extends DBSchema {
-  setting: { key: string; value: unknown }
-}
+type DeviceStores = { setting: unknown }
 
-let opened: Promise<IDBPDatabase<DeviceSchema>> | undefined
+let opened: Promise<Database<DeviceStores>> | undefined
 
-function database(): Promise<IDBPDatabase<DeviceSchema>> {
-  opened ??= openDB<DeviceSchema>('miaopu', 1, {
-    upgrade(db) {
-      db.createObjectStore('setting')
-    },
+function database(): Promise<Database<DeviceStores>> {
+  opened ??= Database.open<DeviceStores>('miaopu', (db) => {
+    db.createObjectStore('setting')
   })
   return opened
 }
@@ -23,8 +19,7 @@ export async function readSetting<T>(name: string): Promise<T | undefined> {
 
 /** Writes a setting; on disk when the promise resolves. */
 export async function writeSetting(name: string, value: unknown): Promise<void> {
-  const tx = (await database()).transaction('setting', 'readwrite', { durability: 'strict' })
-  await Promise.all([tx.store.put(value, name), tx.done])
+  await (await database()).put('setting', value, name)
 }
 
 /** Removes a setting. */

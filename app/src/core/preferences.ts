@@ -27,7 +27,6 @@ function show(): void {
   const root = document.documentElement
   const isDark = preferences.theme === 'dark' || (preferences.theme === 'system' && dark.matches)
   root.dataset.theme = isDark ? 'dark' : 'light'
-  root.classList.toggle('van-theme-dark', isDark)
   root.dataset.size = preferences.textSize
   root.lang = preferences.language === 'zh' ? 'zh-CN' : 'en'
 }

@@ -1,6 +1,6 @@
 // One IndexedDB database per account. `row` holds what the sync engine keeps, grouped by its own store names; `file`
 // what this phone knows of the bytes it took, `picture` small pictures to show offline. Originals lie in OPFS.
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { Database } from './database'
 import type { Command } from './views'
 import type { RowChange, StoredRow } from './wasm/miaopu_wasm'
 
@@ -23,22 +23,16 @@ export interface KeptPicture {
   bytes: ArrayBuffer
 }
 
-interface AccountSchema extends DBSchema {
-  row: { key: [store: string, key: string]; value: StoredRow }
-  file: { key: string; value: LocalFile; indexes: { entry: string } }
-  picture: { key: string; value: KeptPicture }
-}
+type AccountStores = { row: StoredRow; file: LocalFile; picture: KeptPicture }
 
-export type AccountDatabase = IDBPDatabase<AccountSchema>
+export type AccountDatabase = Database<AccountStores>
 
 /** Opens the account's database, making it where it is missing. */
 export function openAccount(account: string): Promise<AccountDatabase> {
-  return openDB<AccountSchema>(`miaopu-${account}`, 1, {
-    upgrade(db) {
-      db.createObjectStore('row', { keyPath: ['store', 'key'] })
-      db.createObjectStore('file', { keyPath: 'id' }).createIndex('entry', 'entry')
-      db.createObjectStore('picture', { keyPath: 'id' })
-    },
+  return Database.open<AccountStores>(`miaopu-${account}`, (db) => {
+    db.createObjectStore('row', { keyPath: ['store', 'key'] })
+    db.createObjectStore('file', { keyPath: 'id' }).createIndex('entry', 'entry')
+    db.createObjectStore('picture', { keyPath: 'id' })
   })
 }
 
@@ -53,28 +47,17 @@ export async function withAccount<T>(account: string, work: (db: AccountDatabase
 }
 
 /** Writes all changes or none, and is on disk when the promise resolves. */
-export async function applyRows(db: AccountDatabase, changes: readonly RowChange[]): Promise<void> {
-  const tx = db.transaction('row', 'readwrite', { durability: 'strict' })
-  const aborted = tx.done.catch((failure: unknown) => failure)
-  try {
+export function applyRows(db: AccountDatabase, changes: readonly RowChange[]): Promise<void> {
+  return db.change('row', (rows) => {
     for (const { store, key, value } of changes) {
-      const request = value === undefined ? tx.store.delete([store, key]) : tx.store.put({ store, key, value })
-      request.catch(() => {}) // the transaction tells
+      if (value === undefined) rows.delete([store, key])
+      else rows.put({ store, key, value })
     }
-  } catch (failure) {
-    // A value that cannot be cloned throws before the browser knows of a failure: it would commit the rest.
-    tx.abort()
-    await aborted
-    throw failure
-  }
-  await tx.done
+  })
 }
 
 /** Every row of the engine, in the order of store and key. */
 export const allRows = (db: AccountDatabase): Promise<StoredRow[]> => db.getAll('row')
 
 /** Writes what is known of one file; on disk when the promise resolves. */
-export async function putFile(db: AccountDatabase, file: LocalFile): Promise<void> {
-  const tx = db.transaction('file', 'readwrite', { durability: 'strict' })
-  await Promise.all([tx.store.put(file), tx.done])
-}
+export const putFile = (db: AccountDatabase, file: LocalFile): Promise<void> => db.put('file', file)

@@ -1,7 +1,7 @@
 // One entry under review. The digest is taken when the card is opened; a verdict names that one, not whatever stands
 // there by then.
+
 import { computed, ref, watch } from 'vue'
-import { useRouter } from 'vue-router'
 import { account } from '@/core/account'
 import { connection } from '@/core/connection'
 import { act, view as readView, tell, useView } from '@/core/engine'
@@ -10,10 +10,10 @@ import type { Command, Difference, Strength } from '@/core/views'
 import { text } from '@/messages'
 import { note } from '@/ui/ask'
 import { wordsOf } from '@/ui/failure'
+import { router } from '@/ui/navigation'
 
 /** Opens an entry for a verdict. */
 export function useReview(entry: string) {
-  const router = useRouter()
   const { value: view, reload } = useView('entry', () => ({ entry }))
   /** What the person has before them; the verdict names it. */
   const seen = ref<string>()

@@ -1,6 +1,6 @@
 // Going back to a list shows it where it was left.
 import { onBeforeUnmount, onMounted, type Ref } from 'vue'
-import { useRoute } from 'vue-router'
+import { place } from './navigation'
 
 /** Views answer within this time; a list that is still shorter then has changed. */
 const PATIENCE_MS = 500
@@ -9,7 +9,7 @@ const places = new Map<string, number>()
 
 /** Keeps the scroller's place by the address of the screen. */
 export function useScrollMemory(scroller: Ref<HTMLElement | null>): void {
-  const { path } = useRoute()
+  const path = place.value?.path ?? ''
 
   onMounted(() => {
     const place = places.get(path)
