@@ -10,7 +10,7 @@ import QueuePage from './queue/QueuePage.vue'
 import ReviewListPage from './review/ReviewListPage.vue'
 import ReviewPage from './review/ReviewPage.vue'
 import SignInPage from './session/SignInPage.vue'
-import type { Place } from './ui/navigation'
+import type { Found } from './ui/navigation'
 
 interface Screen {
   /** Segments of its address; `:id` stands for any. */
@@ -52,7 +52,7 @@ function named(screen: Screen, path: string): Record<string, string> | undefined
 }
 
 /** The screen of an address; one that is none, or not open to this person, leads to the first screen. */
-export async function findScreen(path: string): Promise<Place> {
+export async function findScreen(path: string): Promise<Found> {
   for (const screen of screens) {
     const params = named(screen, path)
     if (!params) continue

@@ -2,13 +2,13 @@
 import { mount } from '@vue/test-utils'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { type Component, h } from 'vue'
-import { type Place, place, RouterLink, router, startNavigation } from '@/ui/navigation'
+import { type Found, place, RouterLink, router, startNavigation } from '@/ui/navigation'
 
 const screen: Component = () => h('p')
 const waiting = new Map<string, () => void>()
 
 /** `/slow…` is found when the test says so, `/old` has moved. */
-function find(path: string): Promise<Place> {
+function find(path: string): Promise<Found> {
   const found = { path: path === '/old' ? '/new' : path, component: screen, params: {} }
   if (!path.startsWith('/slow')) return Promise.resolve(found)
   return new Promise((resolve) => waiting.set(path, () => resolve(found)))

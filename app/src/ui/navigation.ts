@@ -2,7 +2,7 @@
 // stands in router.ts.
 import { type Component, defineComponent, h, shallowRef } from 'vue'
 
-export interface Place {
+export interface Found {
   path: string
   component: Component
   /** What the address names, such as an entry's id: the screen's properties. */
@@ -10,10 +10,10 @@ export interface Place {
 }
 
 /** Finds the screen for an address; its own address may be another one. */
-export type Find = (path: string) => Promise<Place>
+export type Find = (path: string) => Promise<Found>
 
 /** What is shown; nothing before the first screen was found. */
-export const place = shallowRef<Place>()
+export const place = shallowRef<Found>()
 
 let find: Find
 let latest = 0

@@ -89,7 +89,13 @@ fn spoilt(mut value: Value, at: Index, with: Option<Value>) -> Value {
     places(&value, String::new(), &mut all);
     let place = &all[at.index(all.len())];
     match with {
-        Some(other) => *value.pointer_mut(place).expect("a place of this value") = other,
+        Some(other) => {
+            let there = value.pointer_mut(place).expect("a place of this value");
+            // serde takes a list for a struct, by the order of its members. Nobody writes one, and ours refuses it.
+            if !(there.is_object() && other.is_array()) {
+                *there = other;
+            }
+        }
         None => {
             let (parent, name) = place.rsplit_once('/').unwrap_or_default();
             if let Some(Value::Object(members)) = value.pointer_mut(parent) {
