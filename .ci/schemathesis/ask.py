@@ -167,7 +167,10 @@ def run(server, known, document, who, session):
              one["operationId"] not in ENDING and (routes is None or one["tags"][0] in routes))
     ]
     words = ["run", f"{server.url}/api/v1/openapi.json", "--checks", ",".join(CHECKS), "--phases", phases]
-    words += ["--max-examples", str(count), "--seed", str(SEED), "--workers", "2"]
+    words += ["--max-examples", str(count), "--seed", str(SEED)]
+    # One worker: in two threads CPython 3.11 fails at times with "AST constructor recursion depth mismatch", and what is
+    # asked would depend on which comes first.
+    words += ["--workers", "1"]
     words += ["--generation-database", "none", "--request-timeout", "20", "--continue-on-failure", "--no-color"]
     for name in wanted:
         words += ["--include-operation-id", name]
