@@ -103,7 +103,7 @@ impl App {
         let blobs = Blobs::folder(dir.clone())
             .with_context(|| format!("cannot make or write the folder {}; see blobs.dir", dir.display()))?;
         let state = State {
-            deriver: Deriver::new(config.derive_program()?),
+            deriver: Deriver::new(config.derive_program()?, config.derive.unconfined.clone()),
             rates: rates::Rates::new(config.rates, &clock),
             config,
             db,

@@ -14,7 +14,9 @@ use miaopu_server::{
     App, Clock, Running,
     backup::make::Wish,
     config::{self, Config, Flags, LogFormat},
-    demo, derive, spawn,
+    demo,
+    derive::{self, confine::Risky},
+    spawn,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -79,7 +81,12 @@ enum Command {
         /// `photo` for preview and thumb, `sketch` for the sketch made safe.
         #[arg(value_parser = derive::Want::parse_argument)]
         want: derive::Want,
+        /// Decode this even where the kernel confines too little, as derive.unconfined allows.
+        #[arg(long, value_name = "WHAT")]
+        unconfined: Vec<Risky>,
     },
+    /// Say what this machine's kernel gives to confine the decoding of strangers' files.
+    Confinement,
 }
 
 /// A code is printed once and stored only as a hash: hand it over in person.
@@ -139,7 +146,10 @@ fn run(cli: Cli) -> Result<()> {
             print!("{}", config::EXAMPLE);
             Ok(())
         }
-        Command::DeriveOne { want } => derive::child::run(want).context("cannot read, or cannot answer"),
+        Command::DeriveOne { want, unconfined } => {
+            derive::child::run(want, &unconfined).context("cannot read, or cannot answer")
+        }
+        Command::Confinement => derive::child::tell().context("cannot be confined, or cannot answer"),
         Command::Account(command @ AccountCommand::CreateAdmin { .. }) => {
             on_data(Config::load(&cli.flags)?, async |app| commands::account(app, command).await)
         }

@@ -6,6 +6,7 @@ mod accounts;
 mod backup;
 mod bodies;
 mod commands;
+mod confined;
 mod crowd;
 mod demo;
 mod engine;

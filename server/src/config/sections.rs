@@ -9,6 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use shared::limits::{RATE_ACCOUNT_PER_SECOND, RATE_DEVICE_PER_SECOND, RATE_NETWORK_PER_SECOND};
 
+use crate::derive::confine::Risky;
+
 /// Where and to whom the server speaks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -70,6 +72,8 @@ pub struct Derive {
     pub program: PathBuf,
     /// Jobs worked on at the same time.
     pub workers: u32,
+    /// Decoded even where the kernel has no landlock or seccomp to confine the decoder.
+    pub unconfined: Vec<Risky>,
 }
 
 /// How long tokens and codes live.
@@ -171,7 +175,7 @@ impl Default for Blobs {
 
 impl Default for Derive {
     fn default() -> Self {
-        Derive { program: PathBuf::new(), workers: 2 }
+        Derive { program: PathBuf::new(), workers: 2, unconfined: Vec::new() }
     }
 }
 

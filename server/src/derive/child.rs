@@ -1,46 +1,52 @@
 //! `miaopu derive-one <photo|sketch>`: reads a stranger's file from standard input and answers on
-//! standard output. Runs alone in a process with little memory, little time, and nothing to open.
+//! standard output. Runs alone in a process that is [`confine`]d before a single byte of the file is read.
 //! Started by `process`; an operator may run it by hand on a file that makes trouble.
 
 use std::io::{self, Read, Write};
 
-use rlimit::Resource;
-use shared::limits::{DERIVE_MEMORY_BYTES_MAX, DERIVE_SECONDS_MAX, PHOTO_BYTES_MAX};
+use shared::limits::PHOTO_BYTES_MAX;
 
+use super::confine::{self, Bounds, Confined, Risky};
 use super::reason::Unreadable;
+use super::sniff::{Kind, sniff};
 use super::{Derived, Want, answer, derive};
 
-/// Descriptors the child may have open: the standard three and a few that the runtime uses.
-const OPEN_FILES_MAX: u64 = 16;
+/// Bytes that `miaopu confinement` may write where its answer goes to a file.
+const SENTENCE_BYTES_MAX: u64 = 1 << 10;
 
-/// Limits this process, then answers for the file on standard input.
+/// Confines this process, then answers for the file on standard input. What is risky is decoded only where the
+/// kernel gave enough, or where it is named in `unconfined`.
 ///
 /// # Errors
 /// Only those of the limits and of the two streams; a bad file is an answer.
-pub fn run(want: Want) -> io::Result<()> {
-    confine()?;
+pub fn run(want: Want, unconfined: &[Risky]) -> io::Result<()> {
+    let confined = confine::decoder(Bounds::DECODER)?;
     let mut file = Vec::new();
     io::stdin().lock().take(PHOTO_BYTES_MAX + 1).read_to_end(&mut file)?;
     let mut out = io::stdout().lock();
-    out.write_all(&answer::write(&judge(&file, want)))?;
+    out.write_all(&answer::write(&judge(&file, want, (confined, unconfined))))?;
     out.flush()
 }
 
-fn judge(file: &[u8], want: Want) -> Result<Derived, Unreadable> {
+/// Confines this process as a decoder is, and says what the kernel gave.
+///
+/// # Errors
+/// As [`run`].
+pub fn tell() -> io::Result<()> {
+    let confined = confine::decoder(Bounds { file_bytes: SENTENCE_BYTES_MAX, ..Bounds::DECODER })?;
+    writeln!(io::stdout(), "{confined}")
+}
+
+fn judge(
+    file: &[u8],
+    want: Want,
+    (confined, unconfined): (Confined, &[Risky]),
+) -> Result<Derived, Unreadable> {
     if file.len() as u64 > PHOTO_BYTES_MAX {
         return Err(Unreadable::TooLarge);
     }
+    if sniff(file) == Kind::Heif && !confined.allows(Risky::Heic, unconfined) {
+        return Err(Unreadable::NoDecoder);
+    }
     derive(file, want)
-}
-
-/// Lowers what the kernel grants this process, before a single byte of the file is read.
-fn confine() -> io::Result<()> {
-    let limits = [
-        (Resource::AS, DERIVE_MEMORY_BYTES_MAX),
-        (Resource::CPU, DERIVE_SECONDS_MAX),
-        (Resource::FSIZE, 0),
-        (Resource::NOFILE, OPEN_FILES_MAX),
-        (Resource::CORE, 0),
-    ];
-    limits.iter().try_for_each(|(resource, limit)| resource.set(*limit, *limit))
 }

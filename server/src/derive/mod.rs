@@ -1,8 +1,8 @@
 //! Makes pictures from what people upload, and copies without positions.
 //!
 //! A file is judged by its first bytes ([`sniff`]) and its header ([`header`]) and only then
-//! decoded, never in the server's own process: [`process`] starts `miaopu derive-one` ([`child`]),
-//! hands it the original as standard input and takes a bounded, untrusted [`answer`] back. A file
+//! decoded, never in the server's own process: [`process`] starts `miaopu derive-one` ([`child`], in what
+//! [`confine`] leaves it), hands it the original as standard input and takes a bounded, untrusted [`answer`] back. A file
 //! that cannot be read is a finished result with a [`reason::Unreadable`], not a failure.
 //! Position-free copies ([`strip`]) need no decoder and are made in the server.
 //!
@@ -10,6 +10,7 @@
 
 pub mod answer;
 pub mod child;
+pub mod confine;
 pub mod header;
 pub mod jpeg;
 pub mod pixels;

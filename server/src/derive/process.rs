@@ -14,6 +14,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
 
+use super::confine::{Confined, Risky};
 use super::reason::Unreadable;
 use super::{Derived, Want, answer, header, sniff};
 
@@ -27,14 +28,15 @@ pub struct Deriver {
     program: PathBuf,
     pixels: Semaphore,
     deadline: Duration,
+    unconfined: Vec<Risky>,
 }
 
 impl Deriver {
-    /// `program` is the `miaopu` binary.
-    pub fn new(program: PathBuf) -> Deriver {
+    /// `program` is the `miaopu` binary; `unconfined` names what is decoded even where the kernel confines too little.
+    pub fn new(program: PathBuf, unconfined: Vec<Risky>) -> Deriver {
         let permits = usize::try_from(DECODE_PIXELS_MAX / PERMIT_PIXELS).expect("a few hundred");
         let deadline = Duration::from_secs(DERIVE_SECONDS_MAX);
-        Deriver { program, pixels: Semaphore::new(permits), deadline }
+        Deriver { program, pixels: Semaphore::new(permits), deadline, unconfined }
     }
 
     /// Derives pictures from an open file, read from its beginning.
@@ -61,9 +63,21 @@ impl Deriver {
         Ok(result.unwrap_or(Err(Unreadable::Timeout)))
     }
 
+    /// What the kernel gives to confine a child, as a child of this program finds it.
+    ///
+    /// # Errors
+    /// Where the child does not start or says nothing that can be read.
+    pub async fn confinement(&self) -> io::Result<Confined> {
+        let output = Command::new(&self.program).arg("confinement").env_clear().kill_on_drop(true).output();
+        let output = tokio::time::timeout(self.deadline, output).await.map_err(io::Error::other)??;
+        String::from_utf8_lossy(&output.stdout).trim().parse().map_err(io::Error::other)
+    }
+
     fn start(&self, file: File, want: Want) -> io::Result<Child> {
+        let allowed = self.unconfined.iter().flat_map(|risky| ["--unconfined", risky.name()]);
         Command::new(&self.program)
             .args(["derive-one", want.name()])
+            .args(allowed)
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::from(file))
@@ -131,7 +145,7 @@ mod tests {
         let program = folder.path().join("child");
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let mut deriver = Deriver::new(program);
+        let mut deriver = Deriver::new(program, Vec::new());
         deriver.deadline = Duration::from_secs(2);
         let gif = folder.path().join("file");
         std::fs::write(&gif, b"GIF89a\x10\0\x10\0").unwrap();
@@ -158,7 +172,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_no_decoder_needs_no_child() {
-        let deriver = Deriver::new(PathBuf::from("/nonexistent"));
+        let deriver = Deriver::new(PathBuf::from("/nonexistent"), Vec::new());
         let file = File::open("/dev/null").unwrap();
         assert_eq!(deriver.derive(file, Want::Photo).await.unwrap(), Err(Unreadable::NoDecoder));
     }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::Job;
 use super::store::{self, Claimed};
 use crate::clock::{MINUTE_MS, SECOND_MS};
+use crate::derive::confine::Risky;
 use crate::{App, chance, media, uploads};
 
 /// After a crash a job waits this long for its next worker.
@@ -33,6 +34,7 @@ const SWEEP_MS: i64 = 10 * MINUTE_MS;
 /// When a worker died, which is a fault of this program.
 pub async fn run(app: App) -> Result<()> {
     let mut workers = JoinSet::new();
+    workers.spawn(tell_confinement(app.clone()));
     for _ in 0..app.config.derive.workers {
         workers.spawn(work(app.clone()));
     }
@@ -41,6 +43,34 @@ pub async fn run(app: App) -> Result<()> {
         ended.context("a worker died")?;
     }
     Ok(())
+}
+
+/// Says once how decoders are confined here, and what is off because of it.
+async fn tell_confinement(app: App) {
+    let confined = match app.deriver.confinement().await {
+        Ok(confined) => confined,
+        Err(error) => {
+            return tracing::warn!(%error, "the child that decodes cannot be started; see derive.program");
+        }
+    };
+    let unconfined = &app.config.derive.unconfined;
+    for risky in [Risky::Heic, Risky::Video] {
+        let name = risky.name();
+        match (confined.allows(risky, &[]), unconfined.contains(&risky)) {
+            (true, _) => {}
+            (false, true) => tracing::warn!(
+                "{name} is decoded without confinement ({confined}), as derive.unconfined says"
+            ),
+            (false, false) => tracing::warn!(
+                "this kernel confines too little for {name} ({confined}): it is kept without a preview; \
+                 see derive.unconfined"
+            ),
+        }
+    }
+    if !confined.calls {
+        tracing::warn!("pictures are decoded without seccomp ({confined}): by memory, time and output alone");
+    }
+    tracing::info!("decoders run confined: {confined}");
 }
 
 /// A worker counts as alive until this is dropped, in whatever way it ends.
