@@ -15,6 +15,7 @@ if [ "${1:-}" = "--test" ]; then
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need="$need fontconfig fonts-noto-cjk"
   command -v caddy >/dev/null || need="$need caddy"
   command -v curl >/dev/null || need="$need curl"
+  command -v heif-enc >/dev/null || need="$need libheif-examples"
   command -v jq >/dev/null || need="$need jq"
   command -v python3 >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null || need="$need python3-venv"
   if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then

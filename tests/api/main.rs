@@ -11,6 +11,7 @@ mod crowd;
 mod demo;
 mod engine;
 mod examples;
+mod formats;
 mod front;
 mod grants;
 mod groups;

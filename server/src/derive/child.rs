@@ -9,7 +9,7 @@ use shared::limits::PHOTO_BYTES_MAX;
 use super::confine::{self, Bounds, Confined, Risky};
 use super::reason::Unreadable;
 use super::sniff::{Kind, sniff};
-use super::{Derived, Want, answer, derive};
+use super::{Derived, Want, answer, derive, heif};
 
 /// Bytes that `miaopu confinement` may write where its answer goes to a file.
 const SENTENCE_BYTES_MAX: u64 = 1 << 10;
@@ -21,6 +21,7 @@ const SENTENCE_BYTES_MAX: u64 = 1 << 10;
 /// Only those of the limits and of the two streams; a bad file is an answer.
 pub fn run(want: Want, unconfined: &[Risky]) -> io::Result<()> {
     let confined = confine::decoder(Bounds::DECODER)?;
+    heif::stay_on_this_thread();
     let mut file = Vec::new();
     io::stdin().lock().take(PHOTO_BYTES_MAX + 1).read_to_end(&mut file)?;
     let mut out = io::stdout().lock();

@@ -3,6 +3,7 @@
 
 use shared::limits::{JPEG_SCANS_MAX, PICTURE_PIXELS_MAX, PICTURE_SIDE_PX_MAX};
 
+use super::heif;
 use super::jpeg;
 use super::reason::Unreadable;
 use super::sniff::Kind;
@@ -21,6 +22,7 @@ pub fn admit(kind: Kind, file: &[u8]) -> Result<Dimensions, Unreadable> {
         Kind::Png => png_size(file).ok_or(Unreadable::BadHeader)?,
         Kind::WebP => webp_size(file).ok_or(Unreadable::BadHeader)?,
         Kind::Gif => gif_size(file).ok_or(Unreadable::BadHeader)?,
+        Kind::Heif => heif::size(file)?,
         _ => return Err(Unreadable::NoDecoder),
     };
     within_limits(dimensions)

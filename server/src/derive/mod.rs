@@ -12,6 +12,7 @@ pub mod answer;
 pub mod child;
 pub mod confine;
 pub mod header;
+pub mod heif;
 pub mod jpeg;
 pub mod pixels;
 pub mod process;
@@ -21,10 +22,15 @@ pub mod sniff;
 pub mod strip;
 
 #[cfg(test)]
+mod blocks;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
 
+use confine::{Confined, Risky};
 use shared::limits::{PREVIEW_PX, SKETCH_PX, THUMB_PX};
 
 /// Which served picture; the longest side says how they differ.
@@ -97,6 +103,15 @@ impl Want {
         let found = [Want::Photo, Want::Sketch].into_iter().find(|want| want.name() == name);
         found.ok_or_else(|| "say photo or sketch".to_owned())
     }
+}
+
+/// Raised by whoever teaches a decoder of ours a form of file that it could not show.
+const DECODERS: &str = "1";
+
+/// Names the decoders of this build that may run where the kernel confines so much.
+pub fn decoders(confined: Confined, unconfined: &[Risky]) -> String {
+    let heic = cfg!(feature = "heic") && confined.allows(Risky::Heic, unconfined);
+    [Some(DECODERS), heic.then_some("heic")].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// One picture made from a file: WebP, upright, sRGB, without metadata.

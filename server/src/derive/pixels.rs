@@ -8,6 +8,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use shared::limits::{DECODE_BYTES_MAX, PICTURE_SIDE_PX_MAX};
 
 use super::header;
+use super::heif;
 use super::reason::Unreadable;
 use super::sniff::Kind;
 
@@ -46,6 +47,7 @@ pub fn decode(kind: Kind, file: &[u8]) -> Result<Picture, Unreadable> {
         Kind::Png => ImageFormat::Png,
         Kind::WebP => ImageFormat::WebP,
         Kind::Gif => ImageFormat::Gif,
+        Kind::Heif => return heif::decode(file),
         _ => return Err(Unreadable::NoDecoder),
     };
     let mut limits = Limits::default();

@@ -12,11 +12,12 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use shared::limits::{DECODE_PIXELS_MAX, DERIVE_SECONDS_MAX, PICTURE_PIXELS_MAX};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::confine::{Confined, Risky};
 use super::reason::Unreadable;
-use super::{Derived, Want, answer, header, sniff};
+use super::sniff::Kind;
+use super::{Derived, Want, answer, decoders, header, sniff};
 
 /// Pixels that one permit of the semaphore stands for: 1 MP.
 const PERMIT_PIXELS: u64 = 1_000_000;
@@ -29,6 +30,7 @@ pub struct Deriver {
     pixels: Semaphore,
     deadline: Duration,
     unconfined: Vec<Risky>,
+    decoders: OnceCell<String>,
 }
 
 impl Deriver {
@@ -36,7 +38,7 @@ impl Deriver {
     pub fn new(program: PathBuf, unconfined: Vec<Risky>) -> Deriver {
         let permits = usize::try_from(DECODE_PIXELS_MAX / PERMIT_PIXELS).expect("a few hundred");
         let deadline = Duration::from_secs(DERIVE_SECONDS_MAX);
-        Deriver { program, pixels: Semaphore::new(permits), deadline, unconfined }
+        Deriver { program, pixels: Semaphore::new(permits), deadline, unconfined, decoders: OnceCell::new() }
     }
 
     /// Derives pictures from an open file, read from its beginning.
@@ -73,6 +75,17 @@ impl Deriver {
         String::from_utf8_lossy(&output.stdout).trim().parse().map_err(io::Error::other)
     }
 
+    /// Names the decoders that there are and that may run here. What they could not show is tried again by others.
+    ///
+    /// # Errors
+    /// As [`Deriver::confinement`].
+    pub async fn decoders(&self) -> io::Result<&str> {
+        let named = self
+            .decoders
+            .get_or_try_init(async || io::Result::Ok(decoders(self.confinement().await?, &self.unconfined)));
+        Ok(named.await?)
+    }
+
     fn start(&self, file: File, want: Want) -> io::Result<Child> {
         let allowed = self.unconfined.iter().flat_map(|risky| ["--unconfined", risky.name()]);
         Command::new(&self.program)
@@ -101,12 +114,21 @@ fn permits_for(file: &File) -> io::Result<Result<u32, Unreadable>> {
         }
     }
     head.truncate(filled);
-    let pixels = match header::admit(sniff::sniff(&head), &head) {
+    let kind = sniff::sniff(&head);
+    if kind == Kind::Heif {
+        // Its header is deep, and parsed only where the parser is confined.
+        return Ok(Ok(permits_of(PICTURE_PIXELS_MAX)));
+    }
+    let pixels = match header::admit(kind, &head) {
         Ok((width, height)) => u64::from(width) * u64::from(height),
         Err(Unreadable::NoDecoder) => return Ok(Err(Unreadable::NoDecoder)),
         Err(_) => PICTURE_PIXELS_MAX,
     };
-    Ok(Ok(u32::try_from(pixels.div_ceil(PERMIT_PIXELS)).expect("bounded by the largest picture")))
+    Ok(Ok(permits_of(pixels)))
+}
+
+fn permits_of(pixels: u64) -> u32 {
+    u32::try_from(pixels.div_ceil(PERMIT_PIXELS)).expect("bounded by the largest picture")
 }
 
 /// The child's answer, once it has ended well; `Crashed` for everything else it may do.

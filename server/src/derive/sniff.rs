@@ -20,6 +20,11 @@ pub enum Kind {
     Ogg,
     Wav,
     Amr,
+    Mp3,
+    Pdf,
+    /// TIFF, and the raw files of cameras that are framed as one.
+    Tiff,
+    JpegXl,
     /// Anything else, markup and scripts included.
     Other,
 }
@@ -41,6 +46,10 @@ impl Kind {
             Kind::Ogg => "audio/ogg",
             Kind::Wav => "audio/wav",
             Kind::Amr => "audio/amr",
+            Kind::Mp3 => "audio/mpeg",
+            Kind::Pdf => "application/pdf",
+            Kind::Tiff => "image/tiff",
+            Kind::JpegXl => "image/jxl",
             Kind::Other => "application/octet-stream",
         }
     }
@@ -61,6 +70,10 @@ impl Kind {
             Kind::Ogg => "ogg",
             Kind::Wav => "wav",
             Kind::Amr => "amr",
+            Kind::Mp3 => "mp3",
+            Kind::Pdf => "pdf",
+            Kind::Tiff => "tif",
+            Kind::JpegXl => "jxl",
             Kind::Other => "bin",
         }
     }
@@ -77,6 +90,11 @@ pub fn sniff(head: &[u8]) -> Kind {
         [0x1A, 0x45, 0xDF, 0xA3, ..] => Kind::Matroska,
         [b'O', b'g', b'g', b'S', ..] => Kind::Ogg,
         [b'#', b'!', b'A', b'M', b'R', ..] => Kind::Amr,
+        // An ID3 block, or a frame of layer III, with any of the bits that say which.
+        [b'I', b'D', b'3', ..] | [0xFF, 0xFB | 0xFA | 0xF3 | 0xF2, ..] => Kind::Mp3,
+        [b'%', b'P', b'D', b'F', b'-', ..] => Kind::Pdf,
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Kind::Tiff,
+        [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] => Kind::JpegXl,
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => iso_media(brand),
         // QuickTime files older than `ftyp` open with one of their boxes.
         [_, _, _, _, b'm', b'o', b'o', b'v', ..]
@@ -104,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_file_is_what_its_first_bytes_say() {
-        let cases: [(&[u8], Kind); 12] = [
+        let cases: [(&[u8], Kind); 18] = [
             (b"\xFF\xD8\xFF\xE0", Kind::Jpeg),
             (b"\x89PNG\r\n\x1a\n", Kind::Png),
             (b"RIFF\0\0\0\0WEBPVP8 ", Kind::WebP),
@@ -114,6 +132,12 @@ mod tests {
             (b"\0\0\0\x18ftypqt  ", Kind::QuickTime),
             (b"\0\0\0\x18ftypisom", Kind::Mp4),
             (b"\0\0\0\x08widemdat", Kind::QuickTime),
+            (b"ID3\x04", Kind::Mp3),
+            (b"\xFF\xFB\x90\x64", Kind::Mp3),
+            (b"%PDF-1.7", Kind::Pdf),
+            (b"II*\0\x08\0\0\0", Kind::Tiff),
+            (b"\0\0\0\x0CJXL \r\n\x87\n", Kind::JpegXl),
+            (b"#!AMR\n", Kind::Amr),
             (b"<svg xmlns=", Kind::Other),
             (b"#EXTM3U", Kind::Other),
             (b"", Kind::Other),

@@ -202,6 +202,9 @@ async fn sweep(app: App) {
                 Ok(()) => swept_at = Some(now),
                 Err(error) => tracing::warn!(%error, "abandoned uploads could not be forgotten"),
             }
+            if let Err(error) = media::derived::try_again(&app).await {
+                tracing::warn!("files without a decoder could not be tried again: {error:#}");
+            }
         }
         tokio::select! {
             () = app.stopping.cancelled() => {}

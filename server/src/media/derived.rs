@@ -12,6 +12,7 @@ use crate::App;
 use crate::blobs::Area;
 use crate::derive::reason::Unreadable;
 use crate::derive::{self, Size};
+use crate::jobs::{self, Job};
 use crate::sync::{
     feeds::store::lock_hash,
     publish::{Changed, media_state},
@@ -40,6 +41,7 @@ pub async fn derive(app: &App, part: Part, sha256: Digest) -> Result<()> {
 
 /// Decodes in the child, keeps the pictures, and writes down what came of it.
 async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
+    let decoders = app.deriver.decoders().await.context("the child did not run")?;
     let file = app.blobs.open(part.area(), sha256).await?.context("a blob's file is missing")?;
     let outcome =
         app.deriver.derive(file.into_std().await, part.want()).await.context("the child did not run")?;
@@ -64,9 +66,31 @@ async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
     for picture in &pictures {
         store::put_picture(&mut tx, (part, sha256), picture, app.now()).await?;
     }
-    store::set_derived(&mut tx, (part, sha256), &blob).await?;
+    store::set_derived(&mut tx, (part, sha256), &blob, decoders).await?;
     tx.commit().await?;
     Ok(blob)
+}
+
+/// Queues what other decoders than today's could not show, a bounded number of blobs; the sweep comes again.
+///
+/// # Errors
+/// When the database or the child's start fails.
+pub async fn try_again(app: &App) -> Result<()> {
+    let decoders = app.deriver.decoders().await.context("the child did not run")?;
+    let found = store::list_unsupported_by_others(&mut *app.db.read().await?, decoders).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.db.write().await?;
+    for (part, sha256) in found {
+        if store::set_waiting_again(&mut tx, (part, sha256)).await? {
+            let job = Job::Derive { part: part.name().to_owned(), sha256 };
+            jobs::enqueue(&mut tx, &app.clock, &job).await?;
+        }
+    }
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(())
 }
 
 async fn keep(app: &App, rendition: derive::Rendition) -> Result<PicturePut> {

@@ -10,6 +10,8 @@ use crate::uploads::Upload;
 
 /// Items told of a blob's pictures in one go.
 const ITEMS_ROWS_MAX: i64 = 100;
+/// Blobs tried again in one go: what was sent meanwhile waits behind so many.
+const AGAIN_ROWS_MAX: i64 = 200;
 
 /// What came of deriving from a blob.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,20 +88,59 @@ pub async fn find_blob(db: &mut Conn, part: Part, sha256: Digest) -> db::Result<
 }
 
 /// Writes down what came of deriving.
-pub async fn set_derived(db: &mut Conn, (part, sha256): (Part, Digest), blob: &Blob) -> db::Result<()> {
+///
+/// `decoders` are those that tried.
+pub async fn set_derived(
+    db: &mut Conn,
+    (part, sha256): (Part, Digest),
+    blob: &Blob,
+    decoders: &str,
+) -> db::Result<()> {
     let id = sha256.to_string();
     let hit = sqlx::query(
-        "UPDATE blob SET derived = $1, reason = $2, width_px = $3, height_px = $4 WHERE part = $5 AND sha256 = $6",
+        "UPDATE blob SET derived = $1, reason = $2, width_px = $3, height_px = $4, decoders = $5
+         WHERE part = $6 AND sha256 = $7",
     )
     .bind(word(&blob.derived))
     .bind(blob.reason.as_deref())
     .bind(blob.size_px.map(|(width, _)| i64::from(width)))
     .bind(blob.size_px.map(|(_, height)| i64::from(height)))
+    .bind(decoders)
     .bind(part.name())
     .bind(&id)
     .execute(db)
     .await?;
     db::Error::one_row(hit.rows_affected(), "blob", &id)
+}
+
+/// Blobs that other decoders than these could not show; some of them.
+pub async fn list_unsupported_by_others(db: &mut Conn, decoders: &str) -> db::Result<Vec<(Part, Digest)>> {
+    let found: Vec<(String, String)> = sqlx::query_as(
+        "SELECT part, sha256 FROM blob WHERE derived = 'unsupported' AND decoders <> $1
+         ORDER BY part, sha256 LIMIT $2",
+    )
+    .bind(decoders)
+    .bind(AGAIN_ROWS_MAX)
+    .fetch_all(db)
+    .await?;
+    let parsed = found.iter().map(|(part, sha256)| {
+        let row = at("blob", sha256);
+        Ok((row.parse("part", part)?, row.parse("sha256", sha256)?))
+    });
+    parsed.collect()
+}
+
+/// Lets an unsupported blob wait again. False: somebody else did.
+pub async fn set_waiting_again(db: &mut Conn, (part, sha256): (Part, Digest)) -> db::Result<bool> {
+    let hit = sqlx::query(
+        "UPDATE blob SET derived = 'waiting', reason = NULL
+         WHERE part = $1 AND sha256 = $2 AND derived = 'unsupported'",
+    )
+    .bind(part.name())
+    .bind(sha256.to_string())
+    .execute(db)
+    .await?;
+    Ok(hit.rows_affected() == 1)
 }
 
 /// Writes down a picture; the latest stands.

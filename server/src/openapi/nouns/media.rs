@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Media types of bytes as people brought them, by ranges: what a file is, its first bytes say.
-const BROUGHT: &[&str] = &["image/*", "video/*", "audio/*", "application/octet-stream"];
+const BROUGHT: &[&str] = &["image/*", "video/*", "audio/*", "application/pdf", "application/octet-stream"];
 
 /// See `media::routes::thumb`.
 pub fn thumb() -> Operation {
