@@ -60,10 +60,11 @@ pub async fn roster(app: &App, file: &Path, dry_run: bool, whole: bool) -> Resul
 }
 
 /// Prints what was checked; a fault is a failure of the command.
-pub async fn check(app: &App, blobs: bool) -> Result<()> {
+pub async fn check(app: &App, blobs: bool, mb_per_second: u32) -> Result<()> {
     let mut report = verify::verify(&app.db).await.context("the database could not be read to its end")?;
     if blobs {
-        verify::blobs(app, &mut report).await.context("the media could not be read to their end")?;
+        let read = verify::blobs::check(app, &mut report, mb_per_second).await;
+        read.context("the media could not be read to their end")?;
     }
     print!("{report}");
     ensure!(report.fault_count == 0, "{} faults were found", report.fault_count);

@@ -16,9 +16,11 @@ pub mod devices;
 pub mod entries;
 pub mod error;
 pub mod extract;
+pub mod gc;
 pub mod grants;
 pub mod health;
 pub mod jobs;
+pub mod lepton;
 pub mod limits;
 pub mod media;
 pub mod metrics;
@@ -43,8 +45,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts::password::Hasher, blobs::Blobs, db::Db, derive::process::Deriver, secrets::Secrets,
-    serving::Tls,
+    accounts::password::Hasher, blobs::Blobs, db::Db, derive::process::Deriver, lepton::process::Lepton,
+    secrets::Secrets, serving::Tls,
 };
 pub use crate::{clock::Clock, config::Config};
 
@@ -68,6 +70,8 @@ pub struct State {
     pub blobs: Blobs,
     /// Makes pictures, in processes of their own.
     pub deriver: Deriver,
+    /// Makes photos smaller and whole again, in processes of their own.
+    pub lepton: Lepton,
     /// Pushes that wait for SQLite's only writer.
     pub group: sync::group::Group,
     /// Ops that fail each time they are tried.
@@ -104,6 +108,7 @@ impl App {
             .with_context(|| format!("cannot make or write the folder {}; see blobs.dir", dir.display()))?;
         let state = State {
             deriver: Deriver::new(config.derive_program()?, config.derive.unconfined.clone()),
+            lepton: Lepton::new(config.derive_program()?, config.data.dir.clone()),
             rates: rates::Rates::new(config.rates, &clock),
             config,
             db,

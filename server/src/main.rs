@@ -16,7 +16,7 @@ use miaopu_server::{
     config::{self, Config, Flags, LogFormat},
     demo,
     derive::{self, confine::Risky},
-    spawn,
+    lepton, spawn, verify,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -45,6 +45,10 @@ enum Command {
         /// Read every photo, clip and voice back too, and hold it against its SHA-256.
         #[arg(long)]
         blobs: bool,
+        /// Megabytes a second that are read at most.
+        #[arg(long, value_name = "MB", requires = "blobs", default_value_t = verify::blobs::USUAL_MB_PER_SECOND)]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        rate: u32,
         /// Check a folder of backups instead of the installation.
         #[arg(long, value_name = "FOLDER", conflicts_with = "blobs")]
         backup: Option<PathBuf>,
@@ -76,6 +80,12 @@ enum Command {
     },
     /// Print the documented default configuration.
     DefaultConfig,
+    /// Make a photo smaller or whole again, from standard input to standard output; the server starts this.
+    Lepton {
+        /// `encode` or `decode`.
+        #[arg(value_parser = lepton::Direction::parse_argument)]
+        direction: lepton::Direction,
+    },
     /// Read one picture from standard input and answer for it on standard output; the server starts this.
     DeriveOne {
         /// `photo` for preview and thumb, `sketch` for the sketch made safe.
@@ -150,6 +160,9 @@ fn run(cli: Cli) -> Result<()> {
             derive::child::run(want, &unconfined).context("cannot read, or cannot answer")
         }
         Command::Confinement => derive::child::tell().context("cannot be confined, or cannot answer"),
+        Command::Lepton { direction } => {
+            lepton::child::run(direction).context("cannot read, or cannot answer")
+        }
         Command::Account(command @ AccountCommand::CreateAdmin { .. }) => {
             on_data(Config::load(&cli.flags)?, async |app| commands::account(app, command).await)
         }
@@ -160,8 +173,8 @@ fn run(cli: Cli) -> Result<()> {
             on_data(there(&cli.flags)?, async |app| commands::roster(app, &file, dry_run, whole).await)
         }
         Command::Verify { backup: Some(folder), .. } => runtime()?.block_on(commands::check_backup(&folder)),
-        Command::Verify { blobs, .. } => {
-            on_data(there(&cli.flags)?, async |app| commands::check(app, blobs).await)
+        Command::Verify { blobs, rate, .. } => {
+            on_data(there(&cli.flags)?, async |app| commands::check(app, blobs, rate).await)
         }
         Command::Backup { folder, off_machine, keep } => {
             let wish = Wish { off_machine, keep: keep.map(usize::from) };

@@ -196,6 +196,10 @@ limits! {
     DERIVE_MEMORY_BYTES_MAX: u64 = 3 << 29;
     /// Seconds that deriving from one picture may take.
     DERIVE_SECONDS_MAX: u64 = 30;
+    /// Downloads that wait until one of their originals can be decoded; a further one is told to come back.
+    DECODES_WAITING_MAX: usize = 32;
+    /// Bytes of the data folder's disk, 1 GiB, that decoded originals take while they are sent.
+    DECODED_ROOM_BYTES_MAX: u64 = 1 << 30;
     /// Free bytes of the data folder's disk, 64 MiB, below which the server is not ready: what people write
     /// could soon not be kept.
     FREE_BYTES_MIN: u64 = 64 << 20;

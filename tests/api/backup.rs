@@ -67,8 +67,8 @@ async fn writes(phone: &Phone, branch: Branch, stop: &Cell<bool>, sent: &Sent) {
 async fn faults(kit: &App) -> Vec<String> {
     let app = kit.operator().await;
     let mut report = verify::verify(&app.db).await.expect("the database is read");
-    verify::blobs(&app, &mut report).await.expect("the media are read");
-    assert!(report.blobs.is_some_and(|blobs| blobs > 0));
+    verify::blobs::check(&app, &mut report, 1_000).await.expect("the media are read");
+    assert!(report.blobs.is_some_and(|blobs| blobs.files > 0));
     report.faults
 }
 

@@ -32,6 +32,7 @@ mod review;
 mod roster;
 mod samples;
 mod sessions;
+mod smaller;
 mod sync;
 mod tls;
 mod twice;

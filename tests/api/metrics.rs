@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const LOOKS_MAX: usize = 300;
 
 /// Asks as Prometheus does.
-async fn scrape(kit: &App) -> String {
+pub async fn scrape(kit: &App) -> String {
     let token =
         fs::read_to_string(kit.config().secrets_dir().join("metrics.token")).expect("the token is there");
     let asked = http::client().get(format!("{}/metrics", kit.url())).bearer_auth(token.trim());
@@ -29,7 +29,7 @@ async fn scrape(kit: &App) -> String {
 }
 
 /// The figure of one series, by its name with all labels.
-fn figure(text: &str, series: &str) -> f64 {
+pub fn figure(text: &str, series: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {series} in\n{text}")).parse().expect("a number")
 }

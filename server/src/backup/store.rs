@@ -12,13 +12,13 @@ pub const AT_ONCE: usize = 500;
 /// As it is bound.
 const LIMIT: i64 = AT_ONCE as i64;
 
-/// Where a page of [`received`] begins: part and hash.
-pub type ReceivedKey = (String, String);
+/// Where a page of [`received`] begins: part and hash; and the smaller file's own hash, where there is one.
+pub type ReceivedKey = (String, String, Option<String>);
 
 /// Files that were received, after one of them.
 pub async fn received(db: &mut Conn, after: &ReceivedKey) -> Result<Vec<ReceivedKey>> {
     Ok(sqlx::query_as(
-        "SELECT part, sha256 FROM blob WHERE (part, sha256) > ($1, $2) ORDER BY part, sha256 LIMIT $3",
+        "SELECT part, sha256, stored_sha256 FROM blob WHERE (part, sha256) > ($1, $2) ORDER BY part, sha256 LIMIT $3",
     )
     .bind(&after.0)
     .bind(&after.1)
@@ -53,7 +53,13 @@ pub async fn each_blob(
     let mut after = ReceivedKey::default();
     loop {
         let found = received(db, &after).await?;
-        let blobs: Result<Vec<_>> = found.iter().map(|(part, sha256)| read("blob", part, sha256)).collect();
+        let blobs: Result<Vec<_>> = found
+            .iter()
+            .map(|(part, sha256, smaller)| match smaller {
+                Some(smaller) => read("blob", Area::Lepton.name(), smaller),
+                None => read("blob", part, sha256),
+            })
+            .collect();
         page(&blobs?)?;
         match found.into_iter().nth(AT_ONCE - 1) {
             Some(last) => after = last,

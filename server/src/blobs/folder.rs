@@ -2,7 +2,7 @@
 //! aside, synced, renamed, and its folder synced too.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use shared::ids::Digest;
 use tokio::fs::File;
 use tokio::task::spawn_blocking;
 
-use super::{Area, Incoming, Taken};
+use super::{Area, Incoming, LIST_MAX, Taken};
 
 /// Bytes read at once while a file is hashed or copied.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -41,6 +41,22 @@ impl Folder {
             folder.place(aside.path(), area, sha256)?;
             aside.into_temp_path().keep().map_err(|error| error.error)?;
             Ok(sha256)
+        })
+        .await
+    }
+
+    pub async fn keep(&self, area: Area, mut file: fs::File, sha256: Digest) -> io::Result<()> {
+        let folder = self.clone();
+        blocking(move || {
+            let mut aside = tempfile::NamedTempFile::new_in(folder.root.join("incoming"))?;
+            file.rewind()?;
+            if copy(&mut file, &mut aside)? != sha256 {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            aside.as_file().sync_all()?;
+            folder.place(aside.path(), area, sha256)?;
+            aside.into_temp_path().keep().map_err(|error| error.error)?;
+            Ok(())
         })
         .await
     }
@@ -85,6 +101,31 @@ impl Folder {
             folder.place(aside.path(), area, sha256)?;
             aside.into_temp_path().keep().map_err(|error| error.error)?;
             Ok(Taken::Copied { size_bytes })
+        })
+        .await
+    }
+
+    pub async fn list(&self, area: Area, after: Option<Digest>) -> io::Result<Vec<(Digest, u64)>> {
+        let root = self.root.join(area.name());
+        let after = after.map(|sha256| sha256.to_string()).unwrap_or_default();
+        blocking(move || {
+            let mut found = Vec::new();
+            for one in names(&root, after.get(..2).unwrap_or_default())? {
+                for two in names(&root.join(&one), "")? {
+                    let (dir, first) = (root.join(&one).join(&two), format!("{one}{two}"));
+                    if first.as_str() < after.get(..4).unwrap_or_default() {
+                        continue;
+                    }
+                    for name in names(&dir, "")?.into_iter().filter(|name| *name > after) {
+                        let Ok(sha256) = name.parse() else { continue };
+                        found.push((sha256, fs::metadata(dir.join(name))?.len()));
+                        if found.len() == LIST_MAX {
+                            return Ok(found);
+                        }
+                    }
+                }
+            }
+            Ok(found)
         })
         .await
     }
@@ -135,6 +176,23 @@ fn copy(source: &mut impl Read, target: &mut impl Write) -> io::Result<Digest> {
         hasher.update(&buffer[..read]);
         target.write_all(&buffer[..read])?;
     }
+}
+
+/// Names in a folder from one on, in order; none where there is no folder.
+fn names(dir: &Path, from: &str) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+        entries => entries?,
+    };
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.as_str() >= from {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Bytes that may still be written where a folder lies.

@@ -1,6 +1,6 @@
 //! Where bytes lie: whole files under their own SHA-256, and uploads that are still growing.
 //!
-//! `original/ab/cd/<sha256>`, `sketch/…`, `derived/…` hold files that never change; `incoming/<id>`
+//! `original/ab/cd/<sha256>`, `lepton/…`, `sketch/…`, `derived/…` hold files that never change; `incoming/<id>`
 //! holds uploads. Everything is one file system, so a finished upload becomes a blob by a rename.
 //! [`Blobs`] is the only door; another kind of storage is another [`Place`] behind it.
 //! Nothing here knows who may read what.
@@ -8,8 +8,8 @@
 mod folder;
 mod incoming;
 
-use std::io;
 use std::path::PathBuf;
+use std::{fs, io};
 
 use shared::ids::Digest;
 use tokio::fs::File;
@@ -24,11 +24,16 @@ use folder::Folder;
 pub enum Area {
     /// Bytes that a browser gave us, untouched.
     Original,
+    /// Smaller files from which originals are made again bit for bit, under their own hashes.
+    Lepton,
     /// A phone's sketch, untouched; never served as it is.
     Sketch,
     /// Pictures that we made.
     Derived,
 }
+
+/// Files of one page of [`Blobs::list`].
+pub const LIST_MAX: usize = 500;
 
 /// What came of copying a blob from another storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +53,13 @@ pub enum Taken {
 
 impl Area {
     /// All of them.
-    pub const ALL: [Area; 3] = [Area::Original, Area::Sketch, Area::Derived];
+    pub const ALL: [Area; 4] = [Area::Original, Area::Lepton, Area::Sketch, Area::Derived];
 
     /// Its folder.
     pub fn name(self) -> &'static str {
         match self {
             Area::Original => "original",
+            Area::Lepton => "lepton",
             Area::Sketch => "sketch",
             Area::Derived => "derived",
         }
@@ -93,6 +99,15 @@ impl Blobs {
         folder.put(area, bytes).await
     }
 
+    /// As [`Blobs::put`], for what lies in a file and has this hash.
+    ///
+    /// # Errors
+    /// Those of the storage; `InvalidData` where the file has another hash.
+    pub async fn keep(&self, area: Area, file: fs::File, sha256: Digest) -> io::Result<()> {
+        let Place::Folder(folder) = &self.0;
+        folder.keep(area, file, sha256).await
+    }
+
     /// Opens a file that was kept, for reading; `None` where there is none of that hash.
     ///
     /// # Errors
@@ -124,6 +139,16 @@ impl Blobs {
     pub fn incoming(&self, id: &str) -> Incoming {
         let Place::Folder(folder) = &self.0;
         folder.incoming(id)
+    }
+
+    /// Files of an area with their lengths, in the order of their names, after one of them: at most [`LIST_MAX`]. What
+    /// has another name than a hash is passed over.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn list(&self, area: Area, after: Option<Digest>) -> io::Result<Vec<(Digest, u64)>> {
+        let Place::Folder(folder) = &self.0;
+        folder.list(area, after).await
     }
 
     /// Writes a small file as an upload does, and removes it.

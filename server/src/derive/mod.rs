@@ -26,7 +26,7 @@ mod blocks;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 #[cfg(test)]
 mod tests;
 

@@ -146,7 +146,7 @@ async fn listen(child: &mut Child, want: Want) -> Result<Derived, Unreadable> {
 }
 
 /// Kills the child's process group, unless the child has already ended and been waited for.
-fn end_group(child: &Child) {
+pub fn end_group(child: &Child) {
     let leader = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     if let Some(leader) = leader
         && let Err(error) = kill_process_group(leader, Signal::KILL)

@@ -24,11 +24,21 @@ pub enum Job {
         /// Which blob.
         sha256: Digest,
     },
+    /// Store an original smaller, without loss.
+    Compress {
+        /// Which blob.
+        sha256: Digest,
+    },
 }
 
 /// Puts a job in the queue, in the caller's transaction. After the commit, [`Wake::wake`] spares the wait.
 pub async fn enqueue(db: &mut Conn, clock: &Clock, job: &Job) -> db::Result<()> {
-    store::insert(db, &clock.id::<uuid::Uuid>().to_string(), job, clock.now()).await
+    enqueue_at(db, clock, job, clock.now()).await
+}
+
+/// As [`enqueue`], to be begun at `run_at` at the earliest.
+pub async fn enqueue_at(db: &mut Conn, clock: &Clock, job: &Job, run_at: i64) -> db::Result<()> {
+    store::insert(db, &clock.id::<uuid::Uuid>().to_string(), job, (clock.now(), run_at)).await
 }
 
 /// Tells this process's workers that there is something to do. A hint: they also look by themselves.

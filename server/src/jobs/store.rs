@@ -15,16 +15,17 @@ pub struct Claimed {
     pub worker: String,
 }
 
-/// Adds a job that is ready at once.
-pub async fn insert(db: &mut Conn, id: &str, job: &Job, now: i64) -> Result<()> {
+/// Adds a job that is ready at `run_at`.
+pub async fn insert(db: &mut Conn, id: &str, job: &Job, (now, run_at): (i64, i64)) -> Result<()> {
     let stored = serde_json::to_value(job).expect("jobs have string keys only");
     sqlx::query(
         "INSERT INTO job (id, kind, args, state, run_at, lease_until, lease_by, attempts, last_error, created_at)
-         VALUES ($1, $2, $3, 'ready', $4, 0, '', 0, NULL, $4)",
+         VALUES ($1, $2, $3, 'ready', $4, 0, '', 0, NULL, $5)",
     )
     .bind(id)
     .bind(stored["kind"].as_str().expect("every job names its kind"))
     .bind(stored["args"].to_string())
+    .bind(run_at)
     .bind(now)
     .execute(db)
     .await?;

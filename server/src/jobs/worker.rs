@@ -160,6 +160,7 @@ async fn write(app: &App, claimed: &Claimed, end: End) -> crate::db::Result<()> 
 async fn perform(app: &App, job: &Job) -> Result<()> {
     match job {
         Job::Derive { part, sha256 } => media::derived::derive(app, part.parse()?, *sha256).await,
+        Job::Compress { sha256 } => media::compress::compress(app, *sha256).await,
     }
 }
 

@@ -4,9 +4,11 @@
 use shared::model::media::Arrival;
 use shared::wire::Code;
 
+use super::compress::{self, store::Stored};
 use super::{Part, store};
 use crate::App;
 use crate::error::{Error, Result};
+use crate::gc;
 use crate::jobs::{self, Job};
 use crate::sync::{
     feeds::store::lock_hash,
@@ -53,6 +55,12 @@ async fn join_once(app: &App, upload: &Upload) -> Result<Changed> {
     lock_hash(&mut tx, &upload.sha256.to_string()).await?;
     store::put_blob(&mut tx, upload, now).await?;
     store::join(&mut tx, upload, now).await?;
+    let kept = compress::store::find(&mut tx, upload.part, upload.sha256).await?;
+    if kept.is_some_and(|kept| kept.stored != Stored::Raw) {
+        // Somebody sent the same before, and it is stored smaller: what came now is one copy too many.
+        let file = (upload.part.area(), upload.sha256);
+        gc::put(&mut tx, file, (upload.length, gc::Why::Compressed), now).await?;
+    }
     let job = Job::Derive { part: upload.part.name().to_owned(), sha256: upload.sha256 };
     jobs::enqueue(&mut tx, &app.clock, &job).await?;
     uploads::mark_done(&mut tx, &upload.id, now).await?;

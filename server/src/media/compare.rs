@@ -4,10 +4,10 @@
 use anyhow::{Context, Result};
 use image::{DynamicImage, ImageFormat, imageops::FilterType};
 use shared::ids::{Digest, MediaId};
-use tokio::{io::AsyncReadExt, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
-use super::{Part, store};
-use crate::{App, blobs::Area, derive::Size};
+use super::{Part, original, store};
+use crate::{App, derive::Size};
 
 /// Places of 64 by which two pictures of one thing differ at most. Encoding anew, another size and other light change
 /// up to 5, a cropped edge some 10; other photos 11 and more.
@@ -30,9 +30,7 @@ pub async fn differs(app: &App, media: MediaId) -> Result<bool> {
 }
 
 async fn decoded(app: &App, content: Digest) -> Result<DynamicImage> {
-    let mut file = app.blobs.open(Area::Derived, content).await?.context("a picture's file is missing")?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).await.context("a picture cannot be read")?;
+    let bytes = original::picture(app, content).await?;
     image::load_from_memory_with_format(&bytes, ImageFormat::WebP).context("a picture of ours is none")
 }
 

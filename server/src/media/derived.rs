@@ -7,7 +7,7 @@ use shared::model::media::{Arrival, Derived, MediaRest};
 
 use super::arrive::ROUNDS_MAX;
 use super::store::{self, Blob, PicturePut};
-use super::{Part, compare};
+use super::{Part, compare, compress, original};
 use crate::App;
 use crate::blobs::Area;
 use crate::derive::reason::Unreadable;
@@ -42,9 +42,8 @@ pub async fn derive(app: &App, part: Part, sha256: Digest) -> Result<()> {
 /// Decodes in the child, keeps the pictures, and writes down what came of it.
 async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
     let decoders = app.deriver.decoders().await.context("the child did not run")?;
-    let file = app.blobs.open(part.area(), sha256).await?.context("a blob's file is missing")?;
-    let outcome =
-        app.deriver.derive(file.into_std().await, part.want()).await.context("the child did not run")?;
+    let file = original::open(app, part, sha256).await?;
+    let outcome = app.deriver.derive(file.handle()?, part.want()).await.context("the child did not run")?;
     let mut pictures = Vec::new();
     let blob = match outcome {
         Ok(derived) => {
@@ -67,6 +66,9 @@ async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
         store::put_picture(&mut tx, (part, sha256), picture, app.now()).await?;
     }
     store::set_derived(&mut tx, (part, sha256), &blob, decoders).await?;
+    if part == Part::Original {
+        compress::enqueue(&mut tx, app, sha256).await?;
+    }
     tx.commit().await?;
     Ok(blob)
 }

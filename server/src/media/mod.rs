@@ -8,21 +8,25 @@
 mod access;
 pub mod arrive;
 mod compare;
+pub mod compress;
 mod copy;
 pub mod derived;
 pub mod gallery;
+pub mod original;
 mod range;
 pub mod routes;
 mod store;
 
 pub use copy::Plans;
 
-use shared::ids::MediaId;
+use shared::ids::{Digest, MediaId};
 use shared::model::{Body, MediaBody, RecordId, RecordKind};
 
+use crate::App;
 use crate::blobs::Area;
 use crate::db::{self, Conn};
 use crate::derive::Want;
+use crate::error::Result;
 use crate::sync::records;
 
 /// An item as it stands; `None` where there is none.
@@ -32,6 +36,16 @@ pub async fn find(db: &mut Conn, media: MediaId) -> db::Result<Option<MediaBody>
         Body::Media(body) => Some(*body),
         _ => None,
     }))
+}
+
+/// Whether a whole file lies in storage, as it came or smaller. Its bytes are not looked at.
+///
+/// # Errors
+/// Those of storage and database.
+pub async fn is_kept(app: &App, part: Part, sha256: Digest) -> Result<bool> {
+    let kept = compress::store::find(&mut *app.db.read().await?, part, sha256).await?;
+    let (area, name) = kept.map_or((part.area(), sha256), |kept| kept.lies(part, sha256));
+    Ok(app.blobs.open(area, name).await.map_err(anyhow::Error::from)?.is_some())
 }
 
 /// Which of an item's two files.

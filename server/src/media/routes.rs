@@ -1,7 +1,7 @@
 //! `/api/v1/media/{id}/…` and a branch's gallery. Access is decided first; validators and ranges are looked at
 //! only for those who may see. Only pictures that we made are shown inline; all else is an attachment.
 
-use std::io::SeekFrom;
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -16,18 +16,16 @@ use shared::{
     rules::access::CopyKind,
     wire::{Code, gallery::GalleryPage},
 };
-use tokio::{
-    fs::File,
-    io::{AsyncReadExt, AsyncSeekExt},
-};
-use tokio_util::io::ReaderStream;
 
-use super::{Part, access, copy, derived, gallery, range, store};
+use super::{
+    Part, access, copy, derived, gallery,
+    original::{self, Original},
+    range, store,
+};
 use crate::{
     App,
-    blobs::Area,
     derive::{Size, sniff},
-    error::{Error, Result},
+    error::Result,
     extract::{Caller, Json, Path, Query},
 };
 
@@ -87,12 +85,12 @@ pub async fn original(
         let read = (&caller, id, granted.body.content.branch);
         remember(&app, read, why.reason.as_deref().unwrap_or_default()).await?;
     }
-    let mut file = open(&app, Area::Original, sha256).await?;
-    let kind = sniffed(&mut file).await?;
-    let mut answer = attachment(id, kind);
+    let original = original::open(&app, Part::Original, sha256).await?;
+    let head = original.head(sniff::SNIFF_BYTES).await.map_err(anyhow::Error::from)?;
+    let mut answer = attachment(id, sniff::sniff(&head));
     answer.insert(header::ETAG, etag(sha256));
     answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    send(file, answer, sha256, &headers).await
+    Ok(part(original, answer, sha256, &headers))
 }
 
 /// The same picture without what it says of a place.
@@ -103,7 +101,7 @@ pub async fn position_free(app: App, caller: Caller, Path(id): Path<MediaId>) ->
     let copy = copy::plan(&app, sha256).await?;
     let mut answer = attachment(id, copy.kind);
     answer.insert(header::CONTENT_LENGTH, copy.length.into());
-    Ok((answer, Body::from_stream(copy::stream(app.blobs.clone(), sha256, copy))).into_response())
+    Ok((answer, Body::from_stream(copy::stream(copy))).into_response())
 }
 
 /// Media of a branch's approved entries, latest day first.
@@ -136,7 +134,7 @@ async fn picture(
     if known {
         return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
     }
-    send(open(app, Area::Derived, content).await?, answer, content, &HeaderMap::new()).await
+    Ok((answer, Body::from(original::picture(app, content).await?)).into_response())
 }
 
 /// Writes down who gets exact bytes, and why, before they go out.
@@ -163,20 +161,6 @@ async fn remember(
     Ok(())
 }
 
-async fn open(app: &App, area: Area, sha256: Digest) -> Result<File> {
-    let file = app.blobs.open(area, sha256).await.map_err(anyhow::Error::from)?;
-    file.ok_or_else(|| {
-        tracing::error!(media.sha256 = %sha256, "the file of blob {sha256} is missing");
-        Error::Internal(anyhow::anyhow!("a blob's file is missing"))
-    })
-}
-
-async fn sniffed(file: &mut File) -> Result<sniff::Kind> {
-    let mut head = Vec::new();
-    file.take(sniff::SNIFF_BYTES as u64).read_to_end(&mut head).await.map_err(anyhow::Error::from)?;
-    Ok(sniff::sniff(&head))
-}
-
 /// Headers of bytes that came from outside: to be saved, never shown.
 fn attachment(id: MediaId, kind: sniff::Kind) -> HeaderMap {
     let name = format!("attachment; filename=\"miaopu-{id}.{}\"", kind.extension());
@@ -192,9 +176,9 @@ fn etag(sha256: Digest) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{sha256}\"")).expect("hex digits between quotes")
 }
 
-/// Sends a file, or the one range of it that was asked for.
-async fn send(mut file: File, mut answer: HeaderMap, sha256: Digest, asked: &HeaderMap) -> Result<Response> {
-    let length = file.metadata().await.map_err(anyhow::Error::from)?.len();
+/// An original, or the one range of it that was asked for.
+fn part(original: Original, mut answer: HeaderMap, sha256: Digest, asked: &HeaderMap) -> Response {
+    let length = original.length;
     let same = asked.get(header::IF_RANGE).is_none_or(|known| *known == etag(sha256));
     let text = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
     let part = text(header::RANGE).filter(|_| same).and_then(|text| range::parse(text, length));
@@ -207,8 +191,6 @@ async fn send(mut file: File, mut answer: HeaderMap, sha256: Digest, asked: &Hea
         }
         None => (StatusCode::OK, 0..length),
     };
-    file.seek(SeekFrom::Start(bytes.start)).await.map_err(anyhow::Error::from)?;
-    let count = bytes.end - bytes.start;
-    answer.insert(header::CONTENT_LENGTH, count.into());
-    Ok((status, answer, Body::from_stream(ReaderStream::new(file.take(count)))).into_response())
+    answer.insert(header::CONTENT_LENGTH, (bytes.end - bytes.start).into());
+    (status, answer, Body::from_stream(Arc::new(original).bytes(bytes))).into_response()
 }

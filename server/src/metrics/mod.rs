@@ -16,6 +16,8 @@ use prometheus_client::{
 };
 use shared::wire::{Answer, Code};
 
+use crate::blobs::Area;
+
 /// Begins the name of every figure of ours.
 const PREFIX: &str = "miaopu";
 
@@ -31,6 +33,13 @@ pub struct Metrics {
     ops: Family<Decided, Counter>,
     upload_bytes: Counter,
     streams: Gauge,
+    faults: Family<Faulty, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Faulty {
+    area: &'static str,
+    fault: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -74,7 +83,14 @@ impl Default for Metrics {
         registry.register_with_unit("upload_received", help, Unit::Bytes, upload_bytes.clone());
         let streams = Gauge::default();
         registry.register("event_streams", "Event streams that are open", streams.clone());
-        Metrics { registry, requests, durations, problems, ops, upload_bytes, streams }
+        let faults = Family::<Faulty, Counter>::default();
+        for area in Area::ALL {
+            for fault in ["missing", "damaged"] {
+                faults.get_or_create(&Faulty { area: area.name(), fault }).inc_by(0);
+            }
+        }
+        registry.register("blob_faults", "Files of media found missing or damaged", faults.clone());
+        Metrics { registry, requests, durations, problems, ops, upload_bytes, streams, faults }
     }
 }
 
@@ -107,6 +123,12 @@ impl Metrics {
     /// Counts bytes of media that are on the disk.
     pub fn received(&self, bytes: u64) {
         self.upload_bytes.inc_by(bytes);
+    }
+
+    /// Counts a file of media that is missing or damaged, and says so in the log: somebody must act.
+    pub fn faulty(&self, area: Area, fault: &'static str, why: &dyn fmt::Display) {
+        tracing::error!("{}: {why}; see `miaopu verify --blobs`", area.name());
+        self.faults.get_or_create(&Faulty { area: area.name(), fault }).inc();
     }
 
     /// Counts an event stream as open until the answer is dropped.

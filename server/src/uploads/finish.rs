@@ -6,7 +6,7 @@ use shared::wire::Code;
 use super::{Upload, expiry, store};
 use crate::App;
 use crate::error::{Error, Result};
-use crate::media::arrive;
+use crate::media::{self, arrive};
 
 /// Verifies and joins an upload whose bytes are all here. Done already is no error.
 ///
@@ -29,7 +29,7 @@ pub async fn finish(app: &App, upload: &Upload) -> Result<()> {
             return Err(Error::with(Code::HashMismatch, hashes));
         }
         None => {
-            if app.blobs.open(area, upload.sha256).await.map_err(anyhow::Error::from)?.is_none() {
+            if !media::is_kept(app, upload.part, upload.sha256).await? {
                 reset(app, upload).await?;
                 return Err(Code::WrongOffset.into());
             }

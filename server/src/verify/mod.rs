@@ -1,15 +1,16 @@
-//! `miaopu verify`: reads everything that can be checked and says what does not agree. It changes nothing and may
-//! run beside a serving server.
+//! `miaopu verify`: reads everything that can be checked and says what does not agree. It changes nothing of that and
+//! may run beside a serving server.
 //!
 //! Checked: every link of every branch's history; every record against what it adds to checksums; every feed's rows
 //! and checksum; every kept version against its sum and its digest, without a hole up to what stands, and against
 //! the branch's history; approved copies against their digests; every queue against its ledger; and, where it is
-//! asked for, every file of media against its hash.
+//! asked for, every file of media against its hash ([`blobs`]).
 
+pub mod blobs;
 pub mod store;
 mod versions;
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use shared::{
     digest,
@@ -18,7 +19,6 @@ use shared::{
 };
 
 use crate::{
-    App, backup,
     db::{Conn, Db, Result},
     sync::chains::Event,
 };
@@ -40,7 +40,7 @@ pub struct Report {
     /// Queues of ops.
     pub queues: u64,
     /// Files of media that were read back; `None` where that was not asked for.
-    pub blobs: Option<u64>,
+    pub blobs: Option<blobs::Read>,
     /// What does not agree, each with where it stands.
     pub faults: Vec<String>,
     /// All faults, also those not named.
@@ -63,8 +63,8 @@ impl fmt::Display for Report {
             f,
             "{links} links, {records} records, {rows} feed rows, {revisions} versions, {queues} queues"
         )?;
-        if let Some(blobs) = self.blobs {
-            writeln!(f, "{blobs} files of media")?;
+        if let Some(blobs) = &self.blobs {
+            writeln!(f, "{blobs}")?;
         }
         for fault in &self.faults {
             writeln!(f, "FAULT {fault}")?;
@@ -90,28 +90,6 @@ pub async fn verify(db: &Db) -> Result<Report> {
     queues(&mut tx, &mut report).await?;
     tx.rollback().await?;
     Ok(report)
-}
-
-/// Reads every file of media back that the database names, and adds to a report what differs from its hash.
-///
-/// # Errors
-/// When database or files cannot be read, which says nothing about what stands in them.
-pub async fn blobs(app: &App, report: &mut Report) -> anyhow::Result<()> {
-    let mut named = BTreeSet::new();
-    let mut tx = app.db.long_snapshot().await?;
-    backup::store::each_blob(&mut tx, |page| {
-        named.extend(page);
-        Ok(())
-    })
-    .await?;
-    tx.rollback().await?;
-    report.blobs = Some(named.len() as u64);
-    for (area, sha256) in named {
-        if let Some(why) = backup::check::fault(&app.blobs, (area, sha256)).await? {
-            report.fault(format!("{} {sha256} {why}", area.name()));
-        }
-    }
-    Ok(())
 }
 
 /// Every link hashes the one before, and the head is the last.
