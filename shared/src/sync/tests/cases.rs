@@ -335,6 +335,33 @@ fn files_wait_for_their_op_and_go_sketches_first() {
 }
 
 #[test]
+fn the_pictures_of_an_item_that_was_taken_out_are_hidden_from_who_saw_it() {
+    let (mut server, mut phones) = world();
+    let (entry, media): (EntryId, MediaId) = (id(1_000), id(2_001));
+    let [member, secretary, ..] = &mut phones[..] else { unreachable!() };
+    member.settle(&mut server);
+    member.act(create(entry, complete()));
+    member.act(Command::AddMedia {
+        entry,
+        media,
+        kind: MediaKind::Photo,
+        sha256: Digest([9; 32]),
+        size_bytes: 900,
+        values: Values::new(),
+        provenance: Provenance::default(),
+    });
+    member.act(Command::Submit { entry });
+    member.settle(&mut server);
+    secretary.settle(&mut server);
+    assert!(secretary.hidden.is_empty());
+    member.act(Command::Withdraw { entry });
+    member.act(Command::RemoveMedia { entry, media });
+    member.settle(&mut server);
+    secretary.settle(&mut server);
+    assert_eq!(secretary.hidden, [media]);
+}
+
+#[test]
 fn a_draft_thrown_away_before_it_was_sent_leaves_no_trace() {
     let (mut server, mut phones) = world();
     let entry: EntryId = id(1_000);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::super::{Command, Effect, Engine, EngineEvent, StoredRow};
 use super::server::Server;
 use crate::{
-    ids::AccountId,
+    ids::{AccountId, MediaId},
     wire::{Problem, session::Me},
 };
 
@@ -27,6 +27,8 @@ pub struct Phone {
     pub mail: VecDeque<Mail>,
     pub now: i64,
     pub denied: Option<Problem>,
+    /// Items whose pictures this phone was told to take away.
+    pub hidden: Vec<MediaId>,
     /// Every body pushed, to compare bytes.
     pub pushed: Vec<String>,
     drawn: u64,
@@ -41,6 +43,7 @@ impl Phone {
             mail: VecDeque::new(),
             now: 1_700_000_000_000,
             denied: None,
+            hidden: Vec::new(),
             pushed: Vec::new(),
             drawn: seed << 32,
         };
@@ -80,10 +83,10 @@ impl Phone {
                 }
                 Effect::Pull { ask, body } => self.mail.push_back(Mail::Pull { ask, body }),
                 Effect::Denied { problem } => self.denied = Some(problem),
+                Effect::Hide { media } => self.hidden.extend(media),
                 Effect::Wake { .. }
                 | Effect::Changed
                 | Effect::Status { .. }
-                | Effect::Hide { .. }
                 | Effect::Forget { .. } => {}
             }
         }
