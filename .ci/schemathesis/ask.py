@@ -3,7 +3,8 @@
 # and holds every answer against it. No answer may be a 5xx, and none may be undocumented.
 #
 # The debug binary serves an empty folder with a small roster; somebody of each role is signed in. The seed is fixed, and
-# so are the counts: see ROUNDS. What ends a session is asked last, by a session of its own.
+# so are the counts: see ROUNDS, each of which is a process of its own. What ends a session is asked by a session of its
+# own.
 import base64
 import hashlib
 import json
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -178,11 +180,12 @@ def run(server, known, document, who, session):
         words += ["--header", f"Authorization: Bearer {session['access']}"]
     env = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks_of_ours", "MIAOPU_KNOWN": json.dumps(known)}
     env |= {"PYTHONPATH": str(Path(__file__).resolve().parent), "PYTHONDONTWRITEBYTECODE": "1"}
-    print(f"-- {role or 'nobody'}: {len(wanted)} routes, {phases}", flush=True)
     started = time.monotonic()
     done = subprocess.run([FOLDER / "venv/bin/schemathesis", *words], env=env, cwd=FOLDER, capture_output=True, text=True)
     counted = re.search(r"\d+ generated.*", done.stdout)
-    print(f"   {time.monotonic() - started:.0f} s: {counted.group() if counted else 'nothing asked'}", flush=True)
+    asked = counted.group() if counted else "nothing asked"
+    seconds = time.monotonic() - started
+    print(f"-- {role or 'nobody'}: {len(wanted)} routes, {phases}: {asked} in {seconds:.0f} s", flush=True)
     if done.returncode != 0:
         print(done.stdout, done.stderr)
     return done.returncode == 0 and counted is not None
@@ -196,7 +199,9 @@ def main():
             people = server.people()
             known = begin(server, people)
             document = server.ask("GET", "/api/v1/openapi.json")
-            found = [run(server, known, document, who, people.get(who[0])) for who in ROUNDS]
+            ask = lambda who: run(server, known, document, who, people.get(who[0]))
+            with ThreadPoolExecutor(os.cpu_count()) as rounds:
+                found = list(rounds.map(ask, ROUNDS))
             alive = server.process.poll() is None
         finally:
             server.stop()
