@@ -8,6 +8,7 @@ use miaopu_server::{
     App, Clock, accounts,
     backup::{self, make::Wish},
     config::Config,
+    inspect,
     roster::{
         command,
         import::{Mode, Wish as RosterWish},
@@ -104,6 +105,19 @@ pub async fn restore(config: &Config, folder: &Path, state: Option<&str>) -> Res
     tell(&restored.faults);
     ensure!(restored.report.fault_count == 0, "the restored database has faults: restore an earlier state");
     ensure!(restored.faults.is_empty(), "blobs are missing from the backup; everything else is back");
+    Ok(())
+}
+
+/// Prints what would be made of the files of a folder.
+pub async fn inspect(folder: &Path, json: bool) -> Result<()> {
+    let looks = inspect::folder(folder).await?;
+    if json {
+        for look in &looks {
+            println!("{}", serde_json::to_string(look).context("a look has string keys only")?);
+        }
+    } else {
+        print!("{}", inspect::table::write(&looks));
+    }
     Ok(())
 }
 

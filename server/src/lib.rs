@@ -19,6 +19,7 @@ pub mod extract;
 pub mod gc;
 pub mod grants;
 pub mod health;
+pub mod inspect;
 pub mod jobs;
 pub mod lepton;
 pub mod limits;

@@ -78,6 +78,14 @@ enum Command {
         #[arg(long, value_name = "FOLDER", default_value = "./data-demo")]
         data: PathBuf,
     },
+    /// Say of every file of a folder what would be made of it, and why not; keeps and changes nothing.
+    Inspect {
+        /// The folder, with the folders in it.
+        folder: PathBuf,
+        /// A JSON object a line instead of a table, with camera and position.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the documented default configuration.
     DefaultConfig,
     /// Make a photo smaller or whole again, from standard input to standard output; the server starts this.
@@ -88,7 +96,7 @@ enum Command {
     },
     /// Read one picture from standard input and answer for it on standard output; the server starts this.
     DeriveOne {
-        /// `photo` for preview and thumb, `sketch` for the sketch made safe.
+        /// `photo` for preview and thumb, `sketch` for the sketch made safe, `facts` for what the file says of itself.
         #[arg(value_parser = derive::Want::parse_argument)]
         want: derive::Want,
         /// Decode this even where the kernel confines too little, as derive.unconfined allows.
@@ -156,6 +164,7 @@ fn run(cli: Cli) -> Result<()> {
             print!("{}", config::EXAMPLE);
             Ok(())
         }
+        Command::Inspect { folder, json } => runtime()?.block_on(commands::inspect(&folder, json)),
         Command::DeriveOne { want, unconfined } => {
             derive::child::run(want, &unconfined).context("cannot read, or cannot answer")
         }

@@ -200,6 +200,13 @@ limits! {
     DECODES_WAITING_MAX: usize = 32;
     /// Bytes of the data folder's disk, 1 GiB, that decoded originals take while they are sent.
     DECODED_ROOM_BYTES_MAX: u64 = 1 << 30;
+    /// Bytes of an EXIF block that is read, 1 MiB. A JPEG's holds 64 KiB at most.
+    EXIF_BYTES_MAX: usize = 1 << 20;
+    /// Characters of what a file says of its camera.
+    CAMERA_TEXT_MAX: usize = 256;
+    /// Memory in bytes of the process that reads what a file says of itself, 384 MiB: a photo's bytes, grown by
+    /// doubling, and the fields of its block.
+    FACTS_MEMORY_BYTES_MAX: u64 = 384 << 20;
     /// Free bytes of the data folder's disk, 64 MiB, below which the server is not ready: what people write
     /// could soon not be kept.
     FREE_BYTES_MIN: u64 = 64 << 20;

@@ -182,10 +182,13 @@ on_both_databases! {
     }
 }
 
-/// Jobs in the queue, once the server had time to look.
+/// Jobs that would make pictures, once the server had time to look.
 async fn jobs(kit: &App) -> i64 {
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     let db = kit.db().await;
     let mut db = db.read().await.expect("a connection");
-    sqlx::query_scalar("SELECT COUNT(*) FROM job").fetch_one(&mut *db).await.expect("a number")
+    sqlx::query_scalar("SELECT COUNT(*) FROM job WHERE kind = 'derive'")
+        .fetch_one(&mut *db)
+        .await
+        .expect("a number")
 }

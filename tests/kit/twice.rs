@@ -48,6 +48,7 @@ pub static SECOND: &[(&str, &str, Second)] = &[
     ("PATCH", "/api/v1/uploads/{id}", Conflict(Code::WrongOffset)),
     ("DELETE", "/api/v1/uploads/{id}", Conflict(Code::NotFound)),
     ("GET", "/api/v1/media/{id}/original", OnceOnly("each look at an original is written down")),
+    ("GET", "/api/v1/media/{id}/facts", OnceOnly("each look at what an original says is written down")),
     ("POST", "/api/v1/accounts/{id}/reset", OnceOnly("each code is new, and the one before is void")),
     ("POST", "/api/v1/accounts/{id}/grants", Conflict(Code::Conflict)),
     ("POST", "/api/v1/grants/{id}/confirm", Conflict(Code::Conflict)),

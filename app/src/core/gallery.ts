@@ -18,6 +18,7 @@ export interface GalleryTile extends Pictured {
   /** Local day the entry began, in days since 1970. */
   day: number
   phase?: Phase
+  taken?: string
 }
 
 export interface TilePage {
@@ -26,7 +27,7 @@ export interface TilePage {
   next?: string
 }
 
-const itemOf = ({ media, title, day, kind, phase, caption, derived }: GalleryItem): GalleryTile => ({
+const itemOf = ({ media, title, day, kind, phase, caption, derived, taken, thumb_hash }: GalleryItem): GalleryTile => ({
   id: media,
   title,
   day,
@@ -35,6 +36,8 @@ const itemOf = ({ media, title, day, kind, phase, caption, derived }: GalleryIte
   own: false,
   picture: derived === 'ready' ? 'ready' : 'sketch',
   ...(phase && { phase }),
+  ...(taken && { taken }),
+  ...(thumb_hash && { thumbHash: thumb_hash }),
 })
 
 /** One page of a branch's gallery, latest day first. */

@@ -9,7 +9,7 @@ import { withAccount } from './store'
 import type { MediaView } from './views'
 
 /** What must be known of an item to show it. */
-export type Pictured = Pick<MediaView, 'id' | 'kind' | 'caption' | 'picture' | 'own'>
+export type Pictured = Pick<MediaView, 'id' | 'kind' | 'caption' | 'picture' | 'own' | 'thumbHash'>
 
 export type PictureSize = 'thumb' | 'preview'
 

@@ -30,6 +30,7 @@ export type {
   Lists,
   LocalTime,
   Me,
+  MediaFacts,
   MediaKind,
   MediaView,
   MeView,

@@ -54,6 +54,10 @@ export function moment(ms: number): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
 }
 
+/** When a photo was taken, as its camera's clock said: `2019-09-21 14:03`, with the offset where the file names one. */
+export const wallClock = (taken: string): string =>
+  `${taken.slice(0, 16).replace('T', ' ')} ${taken.slice(19)}`.trimEnd()
+
 /** Just now, n minutes ago, or the moment itself. */
 export function ago(ms: number, now: number): string {
   const minutes = Math.floor((now - ms) / MS_PER_MINUTE)

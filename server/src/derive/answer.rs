@@ -3,15 +3,17 @@
 //!
 //! Layout, integers little-endian: `MPD1`, one status byte (0, or 1 + place in `Unreadable::ALL`);
 //! for status 0 the original's upright width and height (u32 each), then for each wanted size, in
-//! the order of `Want::sizes`, a u32 length and that many bytes of WebP.
+//! the order of `Want::sizes`, a u32 length and that many bytes of WebP; where a thumb is among them, its `Likeness`:
+//! a u64, one byte of length, and that many bytes of ThumbHash.
 
 use shared::limits::DERIVED_BYTES_MAX;
 
 use super::header::webp_size;
+use super::likeness::{Likeness, THUMB_HASH_BYTES_MAX, THUMB_HASH_BYTES_MIN};
 use super::reason::Unreadable;
 use super::render::fitted;
 use super::sniff::{Kind, sniff};
-use super::{Derived, Rendition, Want};
+use super::{Derived, Rendition, Size, Want};
 
 const MAGIC: &[u8; 4] = b"MPD1";
 
@@ -30,6 +32,11 @@ pub fn write(result: &Result<Derived, Unreadable>) -> Vec<u8> {
                 let length = u32::try_from(rendition.webp.len()).expect("a picture is far below 4 GB");
                 out.extend(length.to_le_bytes());
                 out.extend(&rendition.webp);
+            }
+            if let Some(likeness) = &derived.likeness {
+                out.extend(likeness.light.to_le_bytes());
+                out.push(u8::try_from(likeness.thumb_hash.len()).expect("some 24 bytes"));
+                out.extend(&likeness.thumb_hash);
             }
         }
         Err(reason) => {
@@ -62,7 +69,20 @@ pub fn parse(bytes: &[u8], want: Want) -> Option<Result<Derived, Unreadable>> {
         }
         renditions.push(Rendition { size: *size, width_px: width, height_px: height, webp: webp.to_vec() });
     }
-    rest.is_empty().then_some(Ok(Derived { width_px, height_px, renditions }))
+    let likeness = match want.sizes().contains(&Size::Thumb) {
+        true => Some(take_likeness(&mut rest)?),
+        false => None,
+    };
+    rest.is_empty().then_some(Ok(Derived { width_px, height_px, renditions, likeness }))
+}
+
+fn take_likeness(rest: &mut &[u8]) -> Option<Likeness> {
+    let light = u64::from_le_bytes(rest.split_off(..8)?.try_into().expect("eight bytes were taken"));
+    let length = usize::from(*rest.split_off_first()?);
+    if !(THUMB_HASH_BYTES_MIN..=THUMB_HASH_BYTES_MAX).contains(&length) {
+        return None;
+    }
+    Some(Likeness { light, thumb_hash: rest.split_off(..length)?.to_vec() })
 }
 
 fn take_u32(rest: &mut &[u8]) -> Option<u32> {

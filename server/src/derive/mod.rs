@@ -3,17 +3,21 @@
 //! A file is judged by its first bytes ([`sniff`]) and its header ([`header`]) and only then
 //! decoded, never in the server's own process: [`process`] starts `miaopu derive-one` ([`child`], in what
 //! [`confine`] leaves it), hands it the original as standard input and takes a bounded, untrusted [`answer`] back. A file
-//! that cannot be read is a finished result with a [`reason::Unreadable`], not a failure.
+//! that cannot be read is a finished result with a [`reason::Unreadable`], not a failure. What it says of its time,
+//! camera and place ([`facts`]) is read by a child of its own.
 //! Position-free copies ([`strip`]) need no decoder and are made in the server.
 //!
 //! Nothing here knows the database, accounts or who may see what.
 
+pub mod alike;
 pub mod answer;
 pub mod child;
 pub mod confine;
+pub mod facts;
 pub mod header;
 pub mod heif;
 pub mod jpeg;
+pub mod likeness;
 pub mod pixels;
 pub mod process;
 pub mod reason;
@@ -76,6 +80,8 @@ pub enum Want {
     Photo,
     /// A sketch: itself, made safe.
     Sketch,
+    /// No picture, but what an original says of itself.
+    Facts,
 }
 
 impl Want {
@@ -84,6 +90,7 @@ impl Want {
         match self {
             Want::Photo => &[Size::Preview, Size::Thumb],
             Want::Sketch => &[Size::Sketch],
+            Want::Facts => &[],
         }
     }
 
@@ -92,6 +99,7 @@ impl Want {
         match self {
             Want::Photo => "photo",
             Want::Sketch => "sketch",
+            Want::Facts => "facts",
         }
     }
 
@@ -100,8 +108,8 @@ impl Want {
     /// # Errors
     /// With a sentence that says what is possible.
     pub fn parse_argument(name: &str) -> Result<Want, String> {
-        let found = [Want::Photo, Want::Sketch].into_iter().find(|want| want.name() == name);
-        found.ok_or_else(|| "say photo or sketch".to_owned())
+        let found = [Want::Photo, Want::Sketch, Want::Facts].into_iter().find(|want| want.name() == name);
+        found.ok_or_else(|| "say photo, sketch or facts".to_owned())
     }
 }
 
@@ -130,6 +138,8 @@ pub struct Derived {
     pub width_px: u32,
     pub height_px: u32,
     pub renditions: Vec<Rendition>,
+    /// Of the thumb, where there is one.
+    pub likeness: Option<likeness::Likeness>,
 }
 
 /// Decodes and renders a file in this process. Only the child and tests call this.
@@ -139,6 +149,6 @@ pub struct Derived {
 pub fn derive(file: &[u8], want: Want) -> Result<Derived, reason::Unreadable> {
     let picture = pixels::decode(sniff::sniff(file), file)?;
     let (width_px, height_px) = picture.upright();
-    let renditions = render::render(picture, want)?;
-    Ok(Derived { width_px, height_px, renditions })
+    let (renditions, likeness) = render::render(picture, want)?;
+    Ok(Derived { width_px, height_px, renditions, likeness })
 }

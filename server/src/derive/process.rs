@@ -15,12 +15,15 @@ use tokio::process::{Child, Command};
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::confine::{Confined, Risky};
+use super::facts::{self, Facts};
 use super::reason::Unreadable;
 use super::sniff::Kind;
 use super::{Derived, Want, answer, decoders, header, sniff};
 
 /// Pixels that one permit of the semaphore stands for: 1 MP.
 const PERMIT_PIXELS: u64 = 1_000_000;
+/// Permits of a child that only reads what a file says: it holds the file, and no pixels.
+const FACTS_PERMITS: u32 = 16;
 /// Bytes of the file looked at for its size; headers of phone photos fit, with their thumbnails.
 const HEAD_BYTES: usize = 256 << 10;
 
@@ -57,9 +60,38 @@ impl Deriver {
             Ok(permits) => permits,
             Err(reason) => return Ok(Err(reason)),
         };
+        let answered = self.ask((file, want), permits, answer::ANSWER_BYTES_MAX).await?;
+        Ok(answered.and_then(|bytes| answer::parse(&bytes, want).unwrap_or(Err(Unreadable::Crashed))))
+    }
+
+    /// What an open file says of itself, read from its beginning. A file that brings its reader down says nothing.
+    ///
+    /// # Errors
+    /// As [`Deriver::derive`]'s outer one.
+    pub async fn facts(&self, file: File) -> io::Result<Facts> {
+        let (file, kind) = tokio::task::spawn_blocking(move || {
+            let kind = sniff::sniff(&head_of(&file, sniff::SNIFF_BYTES)?);
+            io::Result::Ok((file, kind))
+        })
+        .await
+        .map_err(io::Error::other)??;
+        if !facts::may_speak(kind) {
+            return Ok(Facts::default());
+        }
+        let answered = self.ask((file, Want::Facts), FACTS_PERMITS, facts::answer::ANSWER_BYTES_MAX).await?;
+        Ok(answered.ok().and_then(|bytes| facts::answer::parse(&bytes)).unwrap_or_default())
+    }
+
+    /// A child's answer of at most `bytes_max` bytes, once there are permits for it.
+    async fn ask(
+        &self,
+        (file, want): (File, Want),
+        permits: u32,
+        bytes_max: u64,
+    ) -> io::Result<Result<Vec<u8>, Unreadable>> {
         let _permit = self.pixels.acquire_many(permits).await.map_err(io::Error::other)?;
         let mut child = self.start(file, want)?;
-        let result = tokio::time::timeout(self.deadline, listen(&mut child, want)).await;
+        let result = tokio::time::timeout(self.deadline, listen(&mut child, bytes_max)).await;
         end_group(&child);
         child.wait().await?;
         Ok(result.unwrap_or(Err(Unreadable::Timeout)))
@@ -105,15 +137,7 @@ impl Deriver {
 /// Megapixels the decoder will hold, from the file's header; the most there can be where the header does not
 /// say. What has no decoder, a film of gigabytes for one, needs no child to be told so.
 fn permits_for(file: &File) -> io::Result<Result<u32, Unreadable>> {
-    let mut head = vec![0; HEAD_BYTES];
-    let mut filled = 0;
-    while filled < head.len() {
-        match file.read_at(&mut head[filled..], filled as u64)? {
-            0 => break,
-            read => filled += read,
-        }
-    }
-    head.truncate(filled);
+    let head = head_of(file, HEAD_BYTES)?;
     let kind = sniff::sniff(&head);
     if kind == Kind::Heif {
         // Its header is deep, and parsed only where the parser is confined.
@@ -131,16 +155,30 @@ fn permits_of(pixels: u64) -> u32 {
     u32::try_from(pixels.div_ceil(PERMIT_PIXELS)).expect("bounded by the largest picture")
 }
 
-/// The child's answer, once it has ended well; `Crashed` for everything else it may do.
-async fn listen(child: &mut Child, want: Want) -> Result<Derived, Unreadable> {
+/// The first bytes of a file, `most` of them where there are so many. Where the file is read from stays as it is.
+fn head_of(file: &File, most: usize) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; most];
+    let mut filled = 0;
+    while filled < head.len() {
+        match file.read_at(&mut head[filled..], filled as u64)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    head.truncate(filled);
+    Ok(head)
+}
+
+/// What the child answered, once it has ended well; `Crashed` for everything else it may do.
+async fn listen(child: &mut Child, bytes_max: u64) -> Result<Vec<u8>, Unreadable> {
     let stdout = child.stdout.take().expect("standard output is piped");
     let mut bytes = Vec::new();
-    let read = stdout.take(answer::ANSWER_BYTES_MAX + 1).read_to_end(&mut bytes).await;
-    if read.is_err() || bytes.len() as u64 > answer::ANSWER_BYTES_MAX {
+    let read = stdout.take(bytes_max + 1).read_to_end(&mut bytes).await;
+    if read.is_err() || bytes.len() as u64 > bytes_max {
         return Err(Unreadable::Crashed);
     }
     match child.wait().await {
-        Ok(status) if status.success() => answer::parse(&bytes, want).unwrap_or(Err(Unreadable::Crashed)),
+        Ok(status) if status.success() => Ok(bytes),
         _ => Err(Unreadable::Crashed),
     }
 }

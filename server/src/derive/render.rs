@@ -7,27 +7,33 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use webp::{Encoder, WebPConfig};
 
+use super::likeness::Likeness;
 use super::pixels::Picture;
 use super::reason::Unreadable;
-use super::{Rendition, Want};
+use super::{Rendition, Size, Want};
 
 /// WebP quality and effort: 1600 px cost 41 ms and 104 kB at effort 2; effort 4 costs 114 ms for
 /// 3 % fewer bytes.
 const WEBP_QUALITY: f32 = 80.0;
 const WEBP_METHOD: i32 = 2;
 
-/// The renditions that `want` asks for, largest first; smaller ones are made from the larger.
+/// The renditions that `want` asks for, largest first; smaller ones are made from the larger. With a thumb comes what
+/// it is like.
 ///
 /// # Errors
 /// `Broken` where scaling or encoding fails.
-pub fn render(picture: Picture, want: Want) -> Result<Vec<Rendition>, Unreadable> {
+pub fn render(picture: Picture, want: Want) -> Result<(Vec<Rendition>, Option<Likeness>), Unreadable> {
     let mut image = picture.image;
     let mut renditions = Vec::new();
+    let mut likeness = None;
     for (place, size) in want.sizes().iter().enumerate() {
         image = fit(image, size.side_px())?;
         if place == 0 {
             image = to_srgb(image, picture.profile.as_deref());
             image.apply_orientation(picture.orientation);
+        }
+        if *size == Size::Thumb {
+            likeness = Some(Likeness::of(&image)?);
         }
         renditions.push(Rendition {
             size: *size,
@@ -36,7 +42,7 @@ pub fn render(picture: Picture, want: Want) -> Result<Vec<Rendition>, Unreadable
             webp: encode(&image)?,
         });
     }
-    Ok(renditions)
+    Ok((renditions, likeness))
 }
 
 /// Width and height after shrinking into a square of `side` pixels; never enlarged, never 0.
@@ -52,7 +58,11 @@ pub fn fitted(width: u32, height: u32, side: u32) -> (u32, u32) {
     (scale(width), scale(height))
 }
 
-fn fit(image: DynamicImage, side: u32) -> Result<DynamicImage, Unreadable> {
+/// The picture shrunk into a square of `side` pixels.
+///
+/// # Errors
+/// `Broken` where scaling fails.
+pub fn fit(image: DynamicImage, side: u32) -> Result<DynamicImage, Unreadable> {
     let (width, height) = fitted(image.width(), image.height(), side);
     if (width, height) == (image.width(), image.height()) {
         return Ok(image);

@@ -7,9 +7,10 @@ use shared::model::media::{Arrival, Derived, MediaRest};
 
 use super::arrive::ROUNDS_MAX;
 use super::store::{self, Blob, PicturePut};
-use super::{Part, compare, compress, original};
+use super::{Part, compare, compress, facts, original};
 use crate::App;
 use crate::blobs::Area;
+use crate::derive::facts::Facts;
 use crate::derive::reason::Unreadable;
 use crate::derive::{self, Size};
 use crate::jobs::{self, Job};
@@ -25,8 +26,10 @@ use crate::sync::{
 pub async fn derive(app: &App, part: Part, sha256: Digest) -> Result<()> {
     let blob = store::find_blob(&mut *app.db.read().await?, part, sha256).await?;
     let mut blob = blob.context("a job names a blob that is not there")?;
-    if blob.derived == Derived::Waiting {
+    let mut known = known(app, part, sha256).await?;
+    if blob.derived == Derived::Waiting || (part == Part::Original && known.is_none()) {
         blob = make(app, part, sha256).await?;
+        known = self::known(app, part, sha256).await?;
     }
     let mut after = None;
     loop {
@@ -34,8 +37,16 @@ pub async fn derive(app: &App, part: Part, sha256: Digest) -> Result<()> {
         let Some(last) = items.last() else { return Ok(()) };
         after = Some(*last);
         for media in items {
-            tell(app, media, part, &blob).await?;
+            tell(app, media, part, (&blob, known.as_ref())).await?;
         }
+    }
+}
+
+/// What an original said; nothing while it was not looked into.
+async fn known(app: &App, part: Part, sha256: Digest) -> Result<Option<facts::Known>> {
+    match part {
+        Part::Original => Ok(facts::store::find(&mut *app.db.read().await?, sha256).await?),
+        Part::Sketch => Ok(None),
     }
 }
 
@@ -45,9 +56,11 @@ async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
     let file = original::open(app, part, sha256).await?;
     let outcome = app.deriver.derive(file.handle()?, part.want()).await.context("the child did not run")?;
     let mut pictures = Vec::new();
+    let mut likeness = None;
     let blob = match outcome {
         Ok(derived) => {
             let size = (derived.width_px, derived.height_px);
+            likeness = derived.likeness;
             for rendition in derived.renditions {
                 pictures.push(keep(app, rendition).await?);
             }
@@ -60,17 +73,30 @@ async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
             Blob { derived, reason: Some(reason.to_string()), size_px: None }
         }
     };
+    let facts = look_into(app, part, &file).await?;
     let mut tx = app.db.write().await?;
     lock_hash(&mut tx, &sha256.to_string()).await?;
     for picture in &pictures {
         store::put_picture(&mut tx, (part, sha256), picture, app.now()).await?;
     }
     store::set_derived(&mut tx, (part, sha256), &blob, decoders).await?;
+    if let Some(facts) = facts {
+        let position = facts.position;
+        facts::keep(&mut tx, sha256, &facts::Known::new(facts, likeness), position).await?;
+    }
     if part == Part::Original {
         compress::enqueue(&mut tx, app, sha256).await?;
     }
     tx.commit().await?;
     Ok(blob)
+}
+
+/// What an original says of itself; a sketch was made by a program and says nothing.
+async fn look_into(app: &App, part: Part, file: &original::Original) -> Result<Option<Facts>> {
+    if part == Part::Sketch {
+        return Ok(None);
+    }
+    Ok(Some(app.deriver.facts(file.handle()?).await.context("the child did not run")?))
 }
 
 /// Queues what other decoders than today's could not show, a bounded number of blobs; the sweep comes again.
@@ -102,18 +128,28 @@ async fn keep(app: &App, rendition: derive::Rendition) -> Result<PicturePut> {
 }
 
 /// Changes one item's state, in a transaction of its own.
-async fn tell(app: &App, media: MediaId, part: Part, blob: &Blob) -> Result<()> {
+async fn tell(
+    app: &App,
+    media: MediaId,
+    part: Part,
+    (blob, known): (&Blob, Option<&facts::Known>),
+) -> Result<()> {
+    let item = super::find(&mut *app.db.read().await?, media).await?;
+    let claimed = item.and_then(|item| item.content.provenance.offset);
     let differs = blob.derived == Derived::Ready && compare::differs(app, media).await?;
     for _ in 0..ROUNDS_MAX {
         let mut tx = app.db.write().await?;
         let now = app.now();
-        let learn = |rest: &mut MediaRest| {
-            know(rest, part, blob);
+        let change = |rest: &mut MediaRest| {
+            learn(rest, part, blob);
+            if let Some(known) = known {
+                known.tell(rest, claimed);
+            }
             if differs {
                 rest.differs_at.get_or_insert(now);
             }
         };
-        let changed = media_state(&mut tx, media, now, learn).await?;
+        let changed = media_state(&mut tx, media, now, change).await?;
         match changed {
             Changed::Done => return Ok(tx.commit().await?),
             Changed::Unknown => return Ok(tx.rollback().await?),
@@ -123,7 +159,7 @@ async fn tell(app: &App, media: MediaId, part: Part, blob: &Blob) -> Result<()> 
     bail!("an item changes faster than its state can be written")
 }
 
-fn know(rest: &mut MediaRest, part: Part, blob: &Blob) {
+fn learn(rest: &mut MediaRest, part: Part, blob: &Blob) {
     match part {
         Part::Original => {
             rest.derived = blob.derived;

@@ -11,6 +11,7 @@ mod compare;
 pub mod compress;
 mod copy;
 pub mod derived;
+pub mod facts;
 pub mod gallery;
 pub mod original;
 mod range;

@@ -14,11 +14,11 @@ use shared::{
     ids::{BranchId, Digest, MediaId},
     limits::{COMMENT_MAX, COMMENT_MIN},
     rules::access::CopyKind,
-    wire::{Code, gallery::GalleryPage},
+    wire::{Code, facts::MediaFacts, gallery::GalleryPage},
 };
 
 use super::{
-    Part, access, copy, derived, gallery,
+    Part, access, copy, derived, facts, gallery,
     original::{self, Original},
     range, store,
 };
@@ -81,16 +81,25 @@ pub async fn original(
     let granted = access::grant(&app, &caller, id, CopyKind::Original).await?;
     let sha256 = store::find_joined(&mut *app.db.read().await?, id, Part::Original).await?;
     let sha256 = sha256.ok_or(Code::NotFound)?;
-    if granted.with_reason {
-        let read = (&caller, id, granted.body.content.branch);
-        remember(&app, read, why.reason.as_deref().unwrap_or_default()).await?;
-    }
+    audited(&app, (&caller, id), &granted, &why).await?;
     let original = original::open(&app, Part::Original, sha256).await?;
     let head = original.head(sniff::SNIFF_BYTES).await.map_err(anyhow::Error::from)?;
     let mut answer = attachment(id, sniff::sniff(&head));
     answer.insert(header::ETAG, etag(sha256));
     answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     Ok(part(original, answer, sha256, &headers))
+}
+
+/// What the exact bytes say of camera, time and place: for who may have them.
+pub async fn facts(
+    app: App,
+    caller: Caller,
+    Path(id): Path<MediaId>,
+    Query(why): Query<Why>,
+) -> Result<Json<MediaFacts>> {
+    let granted = access::grant(&app, &caller, id, CopyKind::Original).await?;
+    audited(&app, (&caller, id), &granted, &why).await?;
+    Ok(Json(facts::of_item(&app, id, granted.body).await?))
 }
 
 /// The same picture without what it says of a place.
@@ -137,7 +146,21 @@ async fn picture(
     Ok((answer, Body::from(original::picture(app, content).await?)).into_response())
 }
 
-/// Writes down who gets exact bytes, and why, before they go out.
+/// Has a look that needs a reason stand in the branch's audit, before it is answered.
+async fn audited(
+    app: &App,
+    (caller, media): (&Caller, MediaId),
+    granted: &access::Granted,
+    why: &Why,
+) -> Result<()> {
+    if !granted.with_reason {
+        return Ok(());
+    }
+    let read = (caller, media, granted.body.content.branch);
+    remember(app, read, why.reason.as_deref().unwrap_or_default()).await
+}
+
+/// Writes down who gets exact bytes, or what they say, and why, before it goes out.
 async fn remember(
     app: &App,
     (caller, media, branch): (&Caller, MediaId, BranchId),

@@ -101,6 +101,13 @@ pub struct MediaRest {
     pub width_px: Option<u32>,
     /// Height of the upright picture, once known.
     pub height_px: Option<u32>,
+    /// When it was taken, as the file says: the wall clock there, like `2019-09-21T14:03:07`, followed by its offset
+    /// from UTC (`+08:00`) where file or phone name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<String>,
+    /// A placeholder to draw until the thumb is there: a ThumbHash of at most 25 bytes, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumb_hash: Option<String>,
     /// When it was found that the original shows something else than the sketch, in ms since 1970 UTC:
     /// whoever approved by the sketch is asked to look again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -56,4 +56,10 @@ pub struct GalleryItem {
     pub width_px: Option<u32>,
     /// Height of the upright picture, once known.
     pub height_px: Option<u32>,
+    /// As in the item's record: when it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<String>,
+    /// As in the item's record: a placeholder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumb_hash: Option<String>,
 }

@@ -21,6 +21,7 @@
 pub mod account;
 pub mod act;
 pub mod entries;
+pub mod facts;
 pub mod gallery;
 pub mod offer;
 pub mod problem;

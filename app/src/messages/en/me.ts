@@ -66,6 +66,6 @@ export const me = {
     grant_ended: 'Role ended',
     device_revoked: 'Device removed',
     secret_reused: 'A sign-in secret was used twice; the device was removed',
-    original_read: 'Original downloaded',
+    original_read: 'Original or what it says looked at',
   },
 }

@@ -65,6 +65,6 @@ export const me = {
     grant_ended: '收回角色',
     device_revoked: '移除设备',
     secret_reused: '登录凭据被重复使用，已移除设备',
-    original_read: '下载了原件',
+    original_read: '看了原件或照片信息',
   },
 }

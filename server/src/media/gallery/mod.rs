@@ -88,6 +88,8 @@ async fn item(db: &mut Conn, row: store::Row) -> Result<Option<GalleryItem>> {
         derived: media.rest.derived,
         width_px: media.rest.width_px,
         height_px: media.rest.height_px,
+        taken: media.rest.taken,
+        thumb_hash: media.rest.thumb_hash,
     }))
 }
 

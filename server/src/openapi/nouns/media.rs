@@ -2,7 +2,7 @@
 
 use shared::{
     ids::{BranchId, MediaId},
-    wire::{Code, gallery::GalleryPage},
+    wire::{Code, facts::MediaFacts, gallery::GalleryPage},
 };
 
 use crate::{
@@ -57,6 +57,19 @@ pub fn original() -> Operation {
     .with(&[ETAG, ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_DISPOSITION])
     .answers_bytes(206, "The range that was asked for.", BROUGHT)
     .with(&[ETAG, ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_DISPOSITION, CONTENT_RANGE])
+    .refuses(&[Code::ReasonRequired])
+}
+
+/// See `media::routes::facts`.
+pub fn facts() -> Operation {
+    item(Operation::new(
+        "What a photo says of itself",
+        "When, with what and where it was taken, as far as its file says; and what the phone claimed of the file. For \
+         those who may have the exact bytes, and by the same rule: others with a reason, which the branch reads in its \
+         audit.",
+    ))
+    .query::<Why>()
+    .answers::<MediaFacts>(200, "What is known; nothing while the original is not here.")
     .refuses(&[Code::ReasonRequired])
 }
 

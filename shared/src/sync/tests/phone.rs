@@ -84,10 +84,7 @@ impl Phone {
                 Effect::Pull { ask, body } => self.mail.push_back(Mail::Pull { ask, body }),
                 Effect::Denied { problem } => self.denied = Some(problem),
                 Effect::Hide { media } => self.hidden.extend(media),
-                Effect::Wake { .. }
-                | Effect::Changed
-                | Effect::Status { .. }
-                | Effect::Forget { .. } => {}
+                Effect::Wake { .. } | Effect::Changed | Effect::Status { .. } | Effect::Forget { .. } => {}
             }
         }
     }

@@ -46,6 +46,8 @@ impl Engine {
             sketch: body.content.provenance.sketch,
             arrived: body.rest.original == Arrival::Arrived,
             picture: picture(body),
+            taken: body.rest.taken.clone(),
+            thumb_hash: body.rest.thumb_hash.clone(),
             download: self.download(world, id, body),
             file: self.media.get(&id).map(|row| file_view(id, row, english)),
             barred: body.rest.barred,

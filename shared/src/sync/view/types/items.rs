@@ -49,6 +49,12 @@ pub struct MediaView {
     pub arrived: bool,
     /// What the server can show of it.
     pub picture: Picture,
+    /// When it was taken, as its file says: `2019-09-21T14:03:07`, with `+08:00` after it where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken: Option<String>,
+    /// A placeholder to draw until its picture is here.
+    #[serde(rename = "thumbHash", skip_serializing_if = "Option::is_none")]
+    pub thumb_hash: Option<String>,
     /// What this person may download of it; absent until the original is at the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub download: Option<Download>,
