@@ -13,6 +13,8 @@ export class Newer implements Place {
   build: string | undefined
   /** This file is answered with 503. */
   fails: string | undefined
+  /** How often that happened. */
+  failures = 0
   readonly url: string
 
   private constructor(
@@ -41,11 +43,17 @@ export class Newer implements Place {
 
   private pass(asked: IncomingMessage, answer: ServerResponse): void {
     if (asked.url === this.fails) {
+      this.failures += 1
       answer.writeHead(503).end()
       return
     }
     const isWorker = asked.url === '/sw.js'
-    const headers = { ...asked.headers, ...(isWorker ? { 'accept-encoding': 'identity' } : {}) }
+    const headers = { ...asked.headers }
+    if (isWorker) {
+      // The whole text, which is the other build's.
+      headers['accept-encoding'] = 'identity'
+      delete headers['if-none-match']
+    }
     const passed = request(`${this.server.url}${asked.url}`, { method: asked.method, headers }, (got) => {
       if (isWorker && this.build !== undefined && got.statusCode === 200) this.rename(got, answer)
       else got.pipe(answer.writeHead(got.statusCode ?? 502, got.headers))
