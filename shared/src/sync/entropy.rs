@@ -43,6 +43,12 @@ impl Entropy {
         Salt(bytes)
     }
 
+    /// A number that was not drawn before.
+    pub fn number(&mut self) -> u32 {
+        let [first, second, third, fourth, ..] = self.draw();
+        u32::from_be_bytes([first, second, third, fourth])
+    }
+
     /// A delay between half of `ms` and all of it, so that phones do not come back together.
     pub fn jitter(&mut self, ms: i64) -> i64 {
         let drawn = i64::from(u16::from_be_bytes([self.draw()[0], self.draw()[1]]));

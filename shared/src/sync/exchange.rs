@@ -21,7 +21,7 @@ const POLL_MS: i64 = 60_000;
 /// A push or pull under way.
 #[derive(Debug)]
 pub struct Flight {
-    /// Its number.
+    /// Its number: drawn, so that no answer to an app that ran before passes for one to this one.
     pub ask: u32,
     /// The queue it named.
     pub client: ClientId,
@@ -35,7 +35,6 @@ pub struct Flight {
 #[derive(Debug, Default)]
 pub struct Lane {
     started: bool,
-    asks: u32,
     /// The push under way.
     pub push: Option<Flight>,
     /// The pull under way.
@@ -120,11 +119,6 @@ impl Lane {
     pub fn online(&self) -> bool {
         self.started && !self.offline
     }
-
-    fn flight(&mut self, client: ClientId, cursor: Option<String>, answered_n: u64) -> Flight {
-        self.asks += 1;
-        Flight { ask: self.asks, client, cursor, answered_n }
-    }
 }
 
 impl Engine {
@@ -150,7 +144,7 @@ impl Engine {
         self.lane.want_pull = false;
         let refetch = std::mem::take(&mut self.lane.refetch);
         let body = json::text(&PullAsk { client, cursor: self.place.cursor.clone(), refetch });
-        let flight = self.lane.flight(client, self.place.cursor.clone(), self.place.answered_n);
+        let flight = self.flight(client, turn);
         turn.effect(Effect::Pull { ask: flight.ask, body });
         self.lane.pull = Some(flight);
     }
@@ -173,9 +167,14 @@ impl Engine {
             return;
         }
         let body = json::text(&PushAsk { client, receipt: self.place.receipt.clone(), ops });
-        let flight = self.lane.flight(client, self.place.cursor.clone(), self.place.answered_n);
+        let flight = self.flight(client, turn);
         turn.effect(Effect::Push { ask: flight.ask, body });
         self.lane.push = Some(flight);
+    }
+
+    fn flight(&self, client: ClientId, turn: &mut Turn) -> Flight {
+        let (cursor, answered_n) = (self.place.cursor.clone(), self.place.answered_n);
+        Flight { ask: turn.entropy.number(), client, cursor, answered_n }
     }
 
     /// The queue's name; made at first need.

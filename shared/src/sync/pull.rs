@@ -176,15 +176,17 @@ impl Engine {
     }
 
     fn compare_queue(&mut self, tail: &Tail, flight: &Flight, turn: &mut Turn) {
-        let foreign = tail.last_n > self.place.last_n
-            || self.head_at(tail.last_n).is_some_and(|head| head != tail.head);
-        if foreign {
+        let own = self.head_at(tail.last_n);
+        if tail.last_n > self.place.last_n || own.is_some_and(|head| head != tail.head) {
             return self.new_client(turn);
         }
         if tail.last_n < flight.answered_n {
             self.send_again_from(tail.last_n, turn);
         }
-        self.confirm(tail, turn);
+        // A head that this phone has forgotten may be anybody's: the next page will tell.
+        if own.is_some() {
+            self.confirm(tail, turn);
+        }
     }
 
     /// The page's snapshot holds the effects of every op up to `last_n`: they need no longer lie

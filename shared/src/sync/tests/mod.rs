@@ -4,7 +4,9 @@
 mod bin;
 mod cases;
 mod chance;
+mod pages;
 mod phone;
+mod queue;
 mod server;
 mod visit;
 

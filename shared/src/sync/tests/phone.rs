@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::super::{Command, Effect, Engine, EngineEvent, StoredRow};
+use super::super::{
+    Command, Effect, Engine, EngineEvent, StoredRow,
+    rows::{OutboxRow, Place},
+};
 use super::server::Server;
 use crate::{
-    ids::{AccountId, MediaId},
-    wire::{Problem, session::Me},
+    ids::{AccountId, MediaId, OpId},
+    wire::{Op, Problem, PushAsk, session::Me},
 };
 
 /// Something on its way.
@@ -78,6 +81,7 @@ impl Phone {
                     }
                 }
                 Effect::Push { ask, body } => {
+                    self.is_written_down(&body);
                     self.pushed.push(body.clone());
                     self.mail.push_back(Mail::Push { ask, body });
                 }
@@ -87,6 +91,27 @@ impl Phone {
                 Effect::Wake { .. } | Effect::Changed | Effect::Status { .. } | Effect::Forget { .. } => {}
             }
         }
+    }
+
+    /// Whatever is sent lies on disk as it is sent, with its number and its queue's name.
+    fn is_written_down(&self, body: &str) {
+        let ask: PushAsk = serde_json::from_str(body).expect("a push");
+        let place = &self.disk[&("meta".to_owned(), "place".to_owned())];
+        let place: Place = crate::json::parse(place).expect("where the phone stands");
+        assert_eq!(place.client, Some(ask.client));
+        for sealed in ask.ops {
+            let op: Op = serde_json::from_str(sealed.op.get()).expect("an op");
+            let row = self.row(op.id).expect("it is on disk before it is sent");
+            assert_eq!(row.ticket.map(|ticket| ticket.n), Some(sealed.n));
+            assert_eq!(row.op, sealed.op.get());
+            assert!(sealed.n <= place.last_n);
+        }
+    }
+
+    /// An own op as it lies on disk.
+    pub fn row(&self, op: OpId) -> Option<OutboxRow> {
+        let text = self.disk.get(&("outbox".to_owned(), op.to_string()))?;
+        Some(crate::json::parse(text).expect("an outbox row"))
     }
 
     pub fn act(&mut self, command: Command) {

@@ -60,6 +60,10 @@ pub struct Server {
     pub applied: BTreeMap<OpId, u32>,
     /// Pulls that were told that nothing had moved.
     pub unmoved: u32,
+    /// Up to where it says that a backup covers every queue.
+    pub durable_through: u64,
+    /// Where and why it stops pushes, before it looks at the op of that number.
+    pub stops: Option<Stop>,
 }
 
 impl Server {
@@ -75,6 +79,8 @@ impl Server {
             decided: BTreeMap::new(),
             applied: BTreeMap::new(),
             unmoved: 0,
+            durable_through: 0,
+            stops: None,
         };
         for record in org {
             let feed = match &record.body {
@@ -140,6 +146,10 @@ impl Server {
             let last = queue.ops.len() as u64;
             if sealed.n > last + 1 {
                 stopped = Some(Stop::Gap { last });
+                break;
+            }
+            stopped = self.stops.clone().filter(|stop| stops_at(stop, sealed.n));
+            if stopped.is_some() {
                 break;
             }
             let bytes = sealed.op.get().to_owned();
@@ -245,7 +255,7 @@ impl Server {
         let tail = done.then(|| Tail {
             last_n: queue.ops.len() as u64,
             head: queue.head.unwrap_or(Digest([0; 32])),
-            durable_through: 0,
+            durable_through: self.durable_through.min(queue.ops.len() as u64),
             sums: held.iter().map(|feed| (*feed, self.sum(*feed))).collect(),
             chains: Table::new(),
         });
@@ -295,6 +305,13 @@ impl Server {
     /// How an op was answered, if it came.
     pub fn answer_to(&self, id: OpId) -> Option<&Answer> {
         self.decided.get(&id).map(|(_, answer)| answer)
+    }
+}
+
+fn stops_at(stop: &Stop, number: u64) -> bool {
+    match stop {
+        Stop::UnknownOp { n, .. } | Stop::Busy { n } | Stop::IdReuse { n } => *n <= number,
+        Stop::Gap { .. } => false,
     }
 }
 
