@@ -1,6 +1,7 @@
 //! Laws of the rules, held over histories of ops: what must be true whoever tries whatever.
 //! Tables of cases for people stand in `table`.
 
+mod again;
 mod feeds;
 mod life;
 mod room;

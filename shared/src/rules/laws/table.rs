@@ -143,4 +143,9 @@ fn a_verdict_is_undone_by_who_gave_it_while_nothing_changed() {
     assert_eq!(who_may(&stage, &Plan::Undo), "-", "the content is another now");
     let decided = stage.world.entry().and_then(|entry| entry.rest.decided.clone()).expect("returned");
     assert_eq!(decided.verdict, OpId(stage.world.all_verdicts().last().expect("a verdict").0));
+    for item in [Plan::AddMedia(1, 1), Plan::AddQuote(1, 1), Plan::RemoveMedia(0), Plan::Describe(0, 2)] {
+        let mut stage = staged(Cast::ordinary(), STATES[4].1);
+        played(&mut stage, &[(Part::Author, item.clone())]);
+        assert_eq!(who_may(&stage, &Plan::Undo), "-", "{item:?} changed what was decided");
+    }
 }
