@@ -4,6 +4,7 @@ use kit::{Pocket, fields, on_both_databases};
 use shared::ids::EntryId;
 use shared::sync::view::StateWord;
 use shared::sync::{Command, EngineEvent, Values};
+use shared::wire::Code;
 
 on_both_databases! {
     async fn two_engines_meet_through_a_lost_answer(kit) {
@@ -104,5 +105,28 @@ on_both_databases! {
         first.settle().await;
         assert_eq!(first.entry(entry).values["title"], "石槽村秋季义诊");
         assert!(first.entry(entry).proposals.is_empty());
+    }
+
+    async fn a_phone_whose_device_was_ended_keeps_its_work_and_sends_it_after_signing_in(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let mut theirs = Pocket::open(kit, &member.phone).await;
+        theirs.settle().await;
+        let entry = kit::id();
+        theirs.act(Command::Create { entry, branch: branch.id, values: fields(member.id) });
+        // A copy of the phone asks with the secret before the one in force.
+        let stolen = member.phone.refresh_ask().await;
+        member.phone.refresh().await;
+        assert_eq!(kit.post("/api/v1/sessions/refresh", &stolen).await.code(), Code::SignedOut);
+        assert_eq!(member.phone.get("/api/v1/me").await.code(), Code::SignedOut, "the device is ended");
+        theirs.restart();
+        assert_eq!(theirs.engine.outbox_view(true).unsent.len(), 1, "nothing was taken from the phone");
+        // Where a token is refused, it asks for the password.
+        theirs.tell(EngineEvent::Flush);
+        theirs.tell(EngineEvent::Online);
+        assert!(theirs.exchange().await, "it goes on after signing in");
+        assert!(theirs.engine.outbox_view(true).unsent.is_empty());
+        assert_eq!(theirs.entry(entry).state, StateWord::Draft);
+        assert!(member.phone.pull().await.text().contains(&entry.to_string()));
     }
 }

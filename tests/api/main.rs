@@ -21,6 +21,8 @@ mod hostile;
 mod inspect;
 mod items;
 mod kills;
+mod ledger;
+mod locks;
 mod media;
 mod metrics;
 mod operating;

@@ -5,7 +5,7 @@ use kit::{Answer, Part, drafts, id, on_both_databases, sha256};
 use reqwest::Method;
 use shared::ids::EntryId;
 use shared::model::media::{Arrival, Derived};
-use shared::wire::{Act, Code, account::AuditRow, gallery::GalleryPage};
+use shared::wire::{Act, Code, account::AuditRow, gallery::GalleryPage, session::SignIn};
 
 use crate::pictures::{CANARY, contains, hills, phone_photo};
 
@@ -127,6 +127,35 @@ on_both_databases! {
         assert_eq!(school.phone.get(&path(media, "original")).await.code(), Code::ReasonRequired);
         let with_reason = format!("{}?reason=%E7%BC%96%E8%BE%91%E6%B1%87%E7%BC%96", path(media, "original"));
         assert_eq!(school.phone.get(&with_reason).await.body.as_slice(), photo);
+    }
+
+    async fn media_are_shown_to_our_own_pages_and_to_no_page_of_a_sibling(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let photo = phone_photo(15, 64, 64);
+        let (_, media) = member.named(branch, &photo).await;
+        member.phone.upload(media, Part::Original, &photo).await;
+        member.phone.derived(media).await;
+        let ask = SignIn {
+            number: member.number.clone(),
+            password: kit::PASSWORD.to_owned(),
+            next: kit::ids::secret(),
+            device_name: String::new(),
+            device: Some(member.phone.device),
+        };
+        let signed_in = kit.post("/api/v1/sessions", &ask).await;
+        let cookie = signed_in.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+        let fetch = async |copy: &str, site: Option<&str>| {
+            let request = kit::http::client().get(format!("{}{}", kit.url(), path(media, copy)));
+            let request = site.into_iter().fold(request, |request, site| request.header("sec-fetch-site", site));
+            Answer::of(request.header("cookie", &cookie)).await
+        };
+        for copy in ["thumb", "preview", "copy", "original"] {
+            assert_eq!(fetch(copy, Some("same-origin")).await.status, 200, "{copy}");
+            for site in [Some("same-site"), Some("cross-site"), Some("none"), None] {
+                assert_eq!(fetch(copy, site).await.code(), Code::SignedOut, "{copy} for {site:?}");
+            }
+        }
     }
 
     async fn a_look_at_an_original_stands_in_the_audit_of_its_branch_alone(kit) {
