@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a fresh Debian machine lacks to build the app and, with --test, to run every test.
+# Installs what a fresh Debian machine lacks to build and run the app and, with --test, to run every test.
 # Does nothing where everything is there. On other systems it names what to install by hand.
 set -eu
 need=""
@@ -10,6 +10,7 @@ if ! [ -d "$target_folder" ]; then
 fi
 command -v node >/dev/null || need="$need nodejs npm"
 command -v npm >/dev/null || need="$need npm"
+command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || need="$need ffmpeg"
 if [ "${1:-}" = "--test" ]; then
   [ -x /usr/bin/chromium ] || need="$need chromium"
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need="$need fontconfig fonts-noto-cjk"

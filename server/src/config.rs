@@ -18,7 +18,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 use shared::limits::ACCESS_SECONDS_MAX;
 
-use crate::db;
+use crate::{db, derive::film::Tools};
 
 pub use sections::{Blobs, Data, Database, Derive, Hidden, Log, LogFormat, Rates, Server, Tokens};
 
@@ -27,6 +27,9 @@ pub const EXAMPLE: &str = include_str!("../server.example.toml");
 
 /// The file read when no `--config` is given and it exists.
 const USUAL_FILE: &str = "miaopu.toml";
+
+/// Where a system has ffmpeg.
+const FFMPEG: [&str; 2] = ["/usr/bin/ffmpeg", "/usr/local/bin/ffmpeg"];
 
 /// Everything an operator can set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -169,6 +172,15 @@ impl Config {
         match self.derive.program.as_path() {
             empty if empty == Path::new("") => std::env::current_exe().context("set derive.program"),
             named => Ok(named.to_owned()),
+        }
+    }
+
+    /// ffmpeg and ffprobe, if they are there.
+    #[must_use]
+    pub fn ffmpeg(&self) -> Option<Tools> {
+        match self.derive.ffmpeg.as_path() {
+            empty if empty == Path::new("") => FFMPEG.iter().find_map(|usual| Tools::at(Path::new(usual))),
+            named => Tools::at(named),
         }
     }
 

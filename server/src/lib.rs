@@ -46,8 +46,13 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts::password::Hasher, blobs::Blobs, db::Db, derive::process::Deriver, lepton::process::Lepton,
-    secrets::Secrets, serving::Tls,
+    accounts::password::Hasher,
+    blobs::Blobs,
+    db::Db,
+    derive::{film::Films, process::Deriver},
+    lepton::process::Lepton,
+    secrets::Secrets,
+    serving::Tls,
 };
 pub use crate::{clock::Clock, config::Config};
 
@@ -73,6 +78,8 @@ pub struct State {
     pub deriver: Deriver,
     /// Makes photos smaller and whole again, in processes of their own.
     pub lepton: Lepton,
+    /// Makes what is shown and played of clips and voices, in processes of their own.
+    pub films: Films,
     /// Pushes that wait for SQLite's only writer.
     pub group: sync::group::Group,
     /// Ops that fail each time they are tried.
@@ -107,9 +114,11 @@ impl App {
         let dir = config.blobs_dir();
         let blobs = Blobs::folder(dir.clone())
             .with_context(|| format!("cannot make or write the folder {}; see blobs.dir", dir.display()))?;
+        let (program, unconfined) = (config.derive_program()?, config.derive.unconfined.clone());
         let state = State {
-            deriver: Deriver::new(config.derive_program()?, config.derive.unconfined.clone()),
-            lepton: Lepton::new(config.derive_program()?, config.data.dir.clone()),
+            films: Films::new(program.clone(), config.ffmpeg(), config.data.dir.clone(), unconfined.clone()),
+            lepton: Lepton::new(program.clone(), config.data.dir.clone()),
+            deriver: Deriver::new(program, unconfined),
             rates: rates::Rates::new(config.rates, &clock),
             config,
             db,

@@ -3,6 +3,7 @@
 mod commands;
 
 use std::{
+    ffi::OsString,
     io::{IsTerminal, stderr},
     path::PathBuf,
     process::ExitCode,
@@ -103,6 +104,20 @@ enum Command {
         #[arg(long, value_name = "WHAT")]
         unconfined: Vec<Risky>,
     },
+    /// Confine this process and become ffmpeg or ffprobe; the server starts this.
+    RunConfined {
+        /// Seconds of computing it may take.
+        #[arg(long)]
+        seconds: u64,
+        /// Run it even where the kernel confines too little, as derive.unconfined allows.
+        #[arg(long, value_name = "WHAT")]
+        unconfined: Vec<Risky>,
+        /// The program.
+        program: PathBuf,
+        /// Its arguments.
+        #[arg(last = false, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Say what this machine's kernel gives to confine the decoding of strangers' files.
     Confinement,
 }
@@ -167,6 +182,9 @@ fn run(cli: Cli) -> Result<()> {
         Command::Inspect { folder, json } => runtime()?.block_on(commands::inspect(&folder, json)),
         Command::DeriveOne { want, unconfined } => {
             derive::child::run(want, &unconfined).context("cannot read, or cannot answer")
+        }
+        Command::RunConfined { seconds, unconfined, program, arguments } => {
+            derive::launch::run(&program, &arguments, seconds, &unconfined)
         }
         Command::Confinement => derive::child::tell().context("cannot be confined, or cannot answer"),
         Command::Lepton { direction } => {

@@ -141,6 +141,8 @@ routes! {
     GET  "/api/v1/media/{id}/thumb"          Media, Small => media::routes::thumb;
     GET  "/api/v1/media/{id}/preview"        Media, Small => media::routes::preview;
     GET  "/api/v1/media/{id}/sketch"         Media, Small => media::routes::sketch;
+    GET  "/api/v1/media/{id}/play"           Media, Small => media::routes::play;
+    GET  "/api/v1/media/{id}/waveform"       Device, Small => media::routes::waveform;
     GET  "/api/v1/media/{id}/copy"           Media, Small => media::routes::position_free;
     GET  "/api/v1/media/{id}/original"       Media, Small => media::routes::original; // own, office; school: a reason
     GET  "/api/v1/media/{id}/facts"          Device, Small => media::routes::facts;   // as the original

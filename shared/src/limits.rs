@@ -207,6 +207,22 @@ limits! {
     /// Memory in bytes of the process that reads what a file says of itself, 384 MiB: a photo's bytes, grown by
     /// doubling, and the fields of its block.
     FACTS_MEMORY_BYTES_MAX: u64 = 384 << 20;
+    /// Seconds that ffprobe may look at a clip or voice.
+    PROBE_SECONDS_MAX: u64 = 30;
+    /// Seconds that making the still of a clip may take.
+    STILL_SECONDS_MAX: u64 = 120;
+    /// Seconds that reading a voice, or encoding it, may take.
+    VOICE_SECONDS_MAX: u64 = 120;
+    /// Seconds that encoding a clip for browsers may take.
+    CLIP_SECONDS_MAX: u64 = 900;
+    /// Bytes of a file that ffmpeg makes.
+    FILM_BYTES_MAX: u64 = 1 << 30;
+    /// Longer side of a clip for browsers.
+    CLIP_LONG_PX: u32 = 1_280;
+    /// Shorter side of a clip for browsers: 720p.
+    CLIP_SHORT_PX: u32 = 720;
+    /// Parts of a voice's waveform.
+    WAVE_PEAKS: usize = 200;
     /// Free bytes of the data folder's disk, 64 MiB, below which the server is not ready: what people write
     /// could soon not be kept.
     FREE_BYTES_MIN: u64 = 64 << 20;

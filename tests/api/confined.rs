@@ -36,12 +36,22 @@ enum End {
 
 /// `EPERM`, by seccomp.
 const BY_CALLS: End = End::Refused(Some(1));
+/// `ENOSYS`, by seccomp where another program runs.
+const NO_SUCH_CALL: End = End::Refused(Some(38));
 /// `EACCES`, by landlock.
 const BY_FILES: End = End::Refused(Some(13));
 
-/// Tries in a new process. `layer`: `none`, `all`, `landlock`, `seccomp`, `old kernel`.
+/// Tries in a new process. `layer`: `none`, `all`, `landlock`, `seccomp`, `old kernel`, `ffmpeg`: as that is run.
 fn tried(layer: &str, attempt: &str, argument: &str, output: Stdio) -> End {
-    let mut child = Command::new(std::env::current_exe().expect("this program has a path"))
+    let program = std::env::current_exe().expect("this program has a path");
+    let mut command = match layer {
+        "ffmpeg" => Command::new(kit::miaopu()),
+        _ => Command::new(&program),
+    };
+    if layer == "ffmpeg" {
+        command.args(["run-confined", "--seconds", &CPU_SECONDS.to_string()]).arg(program);
+    }
+    let mut child = command
         .args(["--exact", "confined::attempt", "--ignored", "--nocapture", "--test-threads=1"])
         .stdin(Stdio::piped())
         .stdout(output)
@@ -187,6 +197,43 @@ fn a_confined_decoder_reaches_nothing() {
     {
         assert_eq!(tried("landlock", attempt, argument, Stdio::null()), BY_FILES, "{attempt} {argument}");
     }
+    runtime.block_on(kit.stop()).expect("the server stops");
+}
+
+#[test]
+fn a_confined_ffmpeg_reaches_its_libraries_and_nothing_else() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let kit = runtime.block_on(App::start(Engine::Sqlite));
+    let database = kit.data_dir().join("miaopu.db");
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let socket = folder.path().join("socket");
+    let _listener = UnixListener::bind(&socket).expect("a socket is made");
+    let (made, address) = (folder.path().join("made"), kit.url().trim_start_matches("http://").to_owned());
+    let text = |path: &std::path::Path| path.to_str().expect("a path of letters").to_owned();
+    let parent = std::process::id().to_string();
+    for (attempt, argument, end) in [
+        ("read", text(&database), BY_FILES),
+        ("read", "/etc/passwd".into(), BY_FILES),
+        ("read", "/proc/self/environ".into(), BY_FILES),
+        ("create", text(&made), BY_FILES),
+        ("exec", String::new(), BY_FILES),
+        ("list", "/".into(), BY_FILES),
+        ("tcp", address, NO_SUCH_CALL),
+        ("listen", String::new(), NO_SUCH_CALL),
+        ("udp", String::new(), NO_SUCH_CALL),
+        ("unix", text(&socket), NO_SUCH_CALL),
+        ("fork", String::new(), NO_SUCH_CALL),
+        ("signal", parent, NO_SUCH_CALL),
+        ("raise", String::new(), NO_SUCH_CALL),
+        ("allocate", String::new(), End::Refused(None)),
+        // What a library of codecs may do.
+        ("thread", String::new(), End::Did),
+        ("read", "/etc/ld.so.cache".into(), End::Did),
+    ] {
+        assert_eq!(tried("ffmpeg", attempt, &argument, Stdio::null()), end, "{attempt} {argument}");
+    }
+    let end = tried("ffmpeg", "compute", "80", Stdio::null());
+    assert!(matches!(end, End::Ended(signal) if ENDED_BY.contains(&signal)), "{end:?}");
     runtime.block_on(kit.stop()).expect("the server stops");
 }
 

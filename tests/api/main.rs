@@ -12,6 +12,7 @@ mod demo;
 mod engine;
 mod examples;
 mod facts;
+mod films;
 mod formats;
 mod front;
 mod grants;

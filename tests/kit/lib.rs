@@ -9,6 +9,7 @@ mod binary;
 mod contract;
 pub mod drafts;
 mod engine;
+pub mod film;
 pub mod http;
 pub mod ids;
 pub mod media;

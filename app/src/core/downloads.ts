@@ -1,6 +1,6 @@
 // Whole files out of the archive, into the person's own folder.
 import { readFile } from './files'
-import { request } from './net'
+import { API, accessToken, request } from './net'
 import { session } from './session'
 import type { Download, MediaView } from './views'
 
@@ -11,6 +11,20 @@ export type Wanted = Download
 
 /** The bytes as they lie on this phone, or `undefined`. */
 export const mediaBytes = (id: string): Promise<File | undefined> => readFile(session.account, id)
+
+/** Where a clip or voice is played from: this phone's own bytes, or the server's copy; `undefined` where there is none. */
+export async function playAddress(media: Pick<MediaView, 'id' | 'kind' | 'playable'>): Promise<string | undefined> {
+  if (media.kind === 'photo') return undefined
+  const local = await mediaBytes(media.id)
+  if (local) return URL.createObjectURL(local)
+  if (!media.playable) return undefined
+  try {
+    await accessToken() // renews the cookie by which the player asks
+    return `${API}/media/${media.id}/play`
+  } catch {
+    return undefined // no signal
+  }
+}
 
 /** Downloads an item and hands it to the browser as a file. The exact bytes may want a reason, which is kept. */
 export async function downloadMedia(media: Pick<MediaView, 'id'>, role: Wanted, reason?: string): Promise<void> {

@@ -14,6 +14,7 @@ export interface GalleryAsk {
 }
 
 export interface GalleryTile extends Pictured {
+  playable: boolean
   title: string
   /** Local day the entry began, in days since 1970. */
   day: number
@@ -27,13 +28,25 @@ export interface TilePage {
   next?: string
 }
 
-const itemOf = ({ media, title, day, kind, phase, caption, derived, taken, thumb_hash }: GalleryItem): GalleryTile => ({
+const itemOf = ({
+  media,
+  title,
+  day,
+  kind,
+  phase,
+  caption,
+  derived,
+  playable,
+  taken,
+  thumb_hash,
+}: GalleryItem): GalleryTile => ({
   id: media,
   title,
   day,
   kind,
   caption,
   own: false,
+  playable,
   picture: derived === 'ready' ? 'ready' : 'sketch',
   ...(phase && { phase }),
   ...(taken && { taken }),

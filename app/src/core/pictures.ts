@@ -52,6 +52,7 @@ async function find(media: Pictured, size: PictureSize): Promise<Blob | undefine
 }
 
 async function fetchPicture(media: Pictured, size: PictureSize): Promise<Blob | undefined> {
+  if (media.kind === 'voice') return undefined
   if (media.picture !== 'ready' && media.picture !== 'sketch') return undefined
   const role = media.picture === 'ready' ? size : 'sketch'
   try {

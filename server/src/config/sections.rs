@@ -72,6 +72,9 @@ pub struct Derive {
     pub program: PathBuf,
     /// Jobs worked on at the same time.
     pub workers: u32,
+    /// The ffmpeg program, with ffprobe beside it; empty: the system's. Where there is none, clips and voices have no
+    /// preview.
+    pub ffmpeg: PathBuf,
     /// Decoded even where the kernel has no landlock or seccomp to confine the decoder.
     pub unconfined: Vec<Risky>,
 }
@@ -175,7 +178,7 @@ impl Default for Blobs {
 
 impl Default for Derive {
     fn default() -> Self {
-        Derive { program: PathBuf::new(), workers: 2, unconfined: Vec::new() }
+        Derive { program: PathBuf::new(), workers: 2, ffmpeg: PathBuf::new(), unconfined: Vec::new() }
     }
 }
 

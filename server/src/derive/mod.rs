@@ -14,9 +14,11 @@ pub mod answer;
 pub mod child;
 pub mod confine;
 pub mod facts;
+pub mod film;
 pub mod header;
 pub mod heif;
 pub mod jpeg;
+pub mod launch;
 pub mod likeness;
 pub mod pixels;
 pub mod process;
@@ -70,6 +72,33 @@ impl Size {
     /// The size of that name.
     pub fn parse(name: &str) -> Option<Size> {
         [Size::Sketch, Size::Thumb, Size::Preview].into_iter().find(|size| size.name() == name)
+    }
+}
+
+/// What is played of a clip or voice, beside the pictures of a clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Played {
+    /// H.264 of at most 720p in an MP4.
+    Clip,
+    /// AAC in an MP4.
+    Voice,
+}
+
+impl Played {
+    /// The name in tables; in addresses both are `play`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Played::Clip => "clip",
+            Played::Voice => "voice",
+        }
+    }
+
+    /// The media type it is sent with.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Played::Clip => "video/mp4",
+            Played::Voice => "audio/mp4",
+        }
     }
 }
 

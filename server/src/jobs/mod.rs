@@ -29,6 +29,11 @@ pub enum Job {
         /// Which blob.
         sha256: Digest,
     },
+    /// Encode the clip of an original for browsers.
+    Play {
+        /// Which blob.
+        sha256: Digest,
+    },
 }
 
 /// Puts a job in the queue, in the caller's transaction. After the commit, [`Wake::wake`] spares the wait.

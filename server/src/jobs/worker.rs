@@ -161,6 +161,7 @@ async fn perform(app: &App, job: &Job) -> Result<()> {
     match job {
         Job::Derive { part, sha256 } => media::derived::derive(app, part.parse()?, *sha256).await,
         Job::Compress { sha256 } => media::compress::compress(app, *sha256).await,
+        Job::Play { sha256 } => media::films::play(app, *sha256).await,
     }
 }
 

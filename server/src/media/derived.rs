@@ -6,11 +6,12 @@ use shared::ids::{Digest, MediaId};
 use shared::model::media::{Arrival, Derived, MediaRest};
 
 use super::arrive::ROUNDS_MAX;
-use super::store::{self, Blob, PicturePut};
-use super::{Part, compare, compress, facts, original};
+use super::store::{self, Blob, Made};
+use super::{Part, compare, compress, facts, films, original};
 use crate::App;
 use crate::blobs::Area;
 use crate::derive::facts::Facts;
+use crate::derive::likeness::Likeness;
 use crate::derive::reason::Unreadable;
 use crate::derive::{self, Size};
 use crate::jobs::{self, Job};
@@ -26,18 +27,26 @@ use crate::sync::{
 pub async fn derive(app: &App, part: Part, sha256: Digest) -> Result<()> {
     let blob = store::find_blob(&mut *app.db.read().await?, part, sha256).await?;
     let mut blob = blob.context("a job names a blob that is not there")?;
-    let mut known = known(app, part, sha256).await?;
-    if blob.derived == Derived::Waiting || (part == Part::Original && known.is_none()) {
+    let unknown = part == Part::Original && known(app, part, sha256).await?.is_none();
+    if blob.derived == Derived::Waiting || unknown {
         blob = make(app, part, sha256).await?;
-        known = self::known(app, part, sha256).await?;
     }
+    tell_all(app, (part, sha256), &blob).await
+}
+
+/// Brings every item that shows a blob up to date.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_all(app: &App, (part, sha256): (Part, Digest), blob: &Blob) -> Result<()> {
+    let known = known(app, part, sha256).await?;
     let mut after = None;
     loop {
         let items = store::list_items(&mut *app.db.read().await?, (part, sha256), after).await?;
         let Some(last) = items.last() else { return Ok(()) };
         after = Some(*last);
         for media in items {
-            tell(app, media, part, (&blob, known.as_ref())).await?;
+            tell(app, media, part, (blob, known.as_ref())).await?;
         }
     }
 }
@@ -52,34 +61,33 @@ async fn known(app: &App, part: Part, sha256: Digest) -> Result<Option<facts::Kn
 
 /// Decodes in the child, keeps the pictures, and writes down what came of it.
 async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
-    let decoders = app.deriver.decoders().await.context("the child did not run")?;
+    let decoders = films::decoders(app).await?;
     let file = original::open(app, part, sha256).await?;
-    let outcome = app.deriver.derive(file.handle()?, part.want()).await.context("the child did not run")?;
-    let mut pictures = Vec::new();
-    let mut likeness = None;
-    let blob = match outcome {
-        Ok(derived) => {
-            let size = (derived.width_px, derived.height_px);
-            likeness = derived.likeness;
-            for rendition in derived.renditions {
-                pictures.push(keep(app, rendition).await?);
-            }
-            Blob { derived: Derived::Ready, reason: None, size_px: Some(size) }
-        }
+    let film = if part == Part::Original { films::kind_of(&file).await? } else { None };
+    let outcome = match film {
+        Some(kind) => films::show(app, &file.handle()?, kind).await?,
+        None => pictures(app, part, file.handle()?).await?,
+    };
+    let Outcome { blob, made, is_clip, likeness } = match outcome {
+        Ok(outcome) => outcome,
         Err(reason) => {
             tracing::info!(media.sha256 = %sha256, %reason, "no picture of {sha256}: {reason}");
             let derived =
                 if reason == Unreadable::NoDecoder { Derived::Unsupported } else { Derived::Unreadable };
-            Blob { derived, reason: Some(reason.to_string()), size_px: None }
+            let blob = Blob { derived, reason: Some(reason.to_string()), ..Blob::default() };
+            Outcome { blob, ..Outcome::default() }
         }
     };
     let facts = look_into(app, part, &file).await?;
     let mut tx = app.db.write().await?;
     lock_hash(&mut tx, &sha256.to_string()).await?;
-    for picture in &pictures {
-        store::put_picture(&mut tx, (part, sha256), picture, app.now()).await?;
+    for made in &made {
+        store::put_made(&mut tx, (part, sha256), made, app.now()).await?;
     }
-    store::set_derived(&mut tx, (part, sha256), &blob, decoders).await?;
+    store::set_derived(&mut tx, (part, sha256), &blob, &decoders).await?;
+    if is_clip {
+        jobs::enqueue(&mut tx, &app.clock, &Job::Play { sha256 }).await?;
+    }
     if let Some(facts) = facts {
         let position = facts.position;
         facts::keep(&mut tx, sha256, &facts::Known::new(facts, likeness), position).await?;
@@ -99,13 +107,41 @@ async fn look_into(app: &App, part: Part, file: &original::Original) -> Result<O
     Ok(Some(app.deriver.facts(file.handle()?).await.context("the child did not run")?))
 }
 
+/// What came of deriving, before it is written down.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub blob: Blob,
+    /// Files that are kept already.
+    pub made: Vec<Made>,
+    /// There is a clip to be encoded.
+    pub is_clip: bool,
+    /// Of a photo: by what others like it are found.
+    pub likeness: Option<Likeness>,
+}
+
+/// Decodes a picture in the child and keeps its smaller ones.
+async fn pictures(app: &App, part: Part, file: std::fs::File) -> Result<Result<Outcome, Unreadable>> {
+    let outcome = app.deriver.derive(file, part.want()).await.context("the child did not run")?;
+    let derived = match outcome {
+        Ok(derived) => derived,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let mut made = Vec::new();
+    for rendition in derived.renditions {
+        made.push(keep(app, rendition).await?);
+    }
+    let size_px = Some((derived.width_px, derived.height_px));
+    let blob = Blob { derived: Derived::Ready, size_px, ..Blob::default() };
+    Ok(Ok(Outcome { blob, made, likeness: derived.likeness, ..Outcome::default() }))
+}
+
 /// Queues what other decoders than today's could not show, a bounded number of blobs; the sweep comes again.
 ///
 /// # Errors
 /// When the database or the child's start fails.
 pub async fn try_again(app: &App) -> Result<()> {
-    let decoders = app.deriver.decoders().await.context("the child did not run")?;
-    let found = store::list_unsupported_by_others(&mut *app.db.read().await?, decoders).await?;
+    let decoders = films::decoders(app).await?;
+    let found = store::list_unsupported_by_others(&mut *app.db.read().await?, &decoders).await?;
     if found.is_empty() {
         return Ok(());
     }
@@ -121,10 +157,11 @@ pub async fn try_again(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn keep(app: &App, rendition: derive::Rendition) -> Result<PicturePut> {
+/// Keeps a picture that was made.
+pub(super) async fn keep(app: &App, rendition: derive::Rendition) -> Result<Made> {
     let size_bytes = rendition.webp.len() as u64;
     let content = app.blobs.put(Area::Derived, rendition.webp).await?;
-    Ok(PicturePut { size: rendition.size, content, size_bytes })
+    Ok(Made { size: rendition.size.name(), content, size_bytes })
 }
 
 /// Changes one item's state, in a transaction of its own.
@@ -136,7 +173,9 @@ async fn tell(
 ) -> Result<()> {
     let item = super::find(&mut *app.db.read().await?, media).await?;
     let claimed = item.and_then(|item| item.content.provenance.offset);
-    let differs = blob.derived == Derived::Ready && compare::differs(app, media).await?;
+    // The sketch of a clip is of another moment than its still.
+    let comparable = blob.derived == Derived::Ready && blob.duration_ms.is_none();
+    let differs = comparable && compare::differs(app, media).await?;
     for _ in 0..ROUNDS_MAX {
         let mut tx = app.db.write().await?;
         let now = app.now();
@@ -163,6 +202,8 @@ fn learn(rest: &mut MediaRest, part: Part, blob: &Blob) {
     match part {
         Part::Original => {
             rest.derived = blob.derived;
+            rest.duration_ms = blob.duration_ms;
+            rest.playable = blob.played;
             if let Some((width, height)) = blob.size_px {
                 (rest.width_px, rest.height_px) = (Some(width), Some(height));
             }

@@ -12,6 +12,7 @@ pub mod compress;
 mod copy;
 pub mod derived;
 pub mod facts;
+pub mod films;
 pub mod gallery;
 pub mod original;
 mod range;

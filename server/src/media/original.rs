@@ -98,6 +98,18 @@ pub async fn picture(app: &App, content: Digest) -> Result<Vec<u8>, Fault> {
     told(app, Area::Derived, read)
 }
 
+/// A clip or voice that we made, if it still is what was made.
+///
+/// # Errors
+/// See [`Fault`]; what is missing or damaged is already in the log.
+pub async fn made(app: &App, (content, length): (Digest, u64)) -> Result<Original, Fault> {
+    let opened = match app.blobs.open(Area::Derived, content).await? {
+        None => Err(Fault::Missing(content)),
+        Some(file) => raw(file.into_std().await, (content, length)).await,
+    };
+    told(app, Area::Derived, opened)
+}
+
 /// Tells whoever watches of what is missing or damaged.
 fn told<T>(app: &App, area: Area, outcome: Result<T, Fault>) -> Result<T, Fault> {
     match &outcome {

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     ids::{BranchId, Digest, MediaId},
     limits::{COMMENT_MAX, COMMENT_MIN},
@@ -60,6 +60,36 @@ pub async fn sketch(
     headers: HeaderMap,
 ) -> Result<Response> {
     picture(&app, &caller, (id, Size::Sketch, CopyKind::Sketch), &headers).await
+}
+
+/// A clip or voice as every browser plays it, whole or by one range.
+pub async fn play(app: App, caller: Caller, Path(id): Path<MediaId>, headers: HeaderMap) -> Result<Response> {
+    access::grant(&app, &caller, id, CopyKind::Played).await?;
+    let found = store::find_played(&mut *app.db.read().await?, id).await?;
+    let (played, content, length) = found.ok_or(Code::NotFound)?;
+    let mut answer = shown(played.mime(), content);
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag(content)) {
+        return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
+    }
+    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    Ok(part(original::made(&app, (content, length)).await?, answer, content, &headers))
+}
+
+/// How loud a voice is from its beginning to its end.
+pub async fn waveform(app: App, caller: Caller, Path(id): Path<MediaId>) -> Result<Json<Waveform>> {
+    access::grant(&app, &caller, id, CopyKind::Played).await?;
+    let found = store::find_waveform(&mut *app.db.read().await?, id).await?;
+    let (peaks, duration_ms) = found.ok_or(Code::NotFound)?;
+    Ok(Json(Waveform { duration_ms, peaks }))
+}
+
+/// A voice, drawn.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Waveform {
+    /// Its length, in milliseconds.
+    pub duration_ms: i64,
+    /// The loudest of each of equal parts, two hex digits a part, `00` to `ff`; at most `WAVE_PEAKS` parts.
+    pub peaks: String,
 }
 
 /// Why somebody who is not of the branch wants the exact bytes.
@@ -131,14 +161,7 @@ async fn picture(
 ) -> Result<Response> {
     access::grant(app, caller, id, copy).await?;
     let content = derived::picture(app, id, size).await?.ok_or(Code::NotFound)?;
-    let answer = HeaderMap::from_iter([
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/webp")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX)),
-        // Kept by the browser, but shown only after asking whether it still may be.
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
-        (header::ETAG, etag(content)),
-    ]);
+    let answer = shown("image/webp", content);
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag(content));
     if known {
         return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
@@ -158,6 +181,18 @@ async fn audited(
     }
     let read = (caller, media, granted.body.content.branch);
     remember(app, read, why.reason.as_deref().unwrap_or_default()).await
+}
+
+/// Headers of what we made, to be shown.
+fn shown(mime: &'static str, content: Digest) -> HeaderMap {
+    HeaderMap::from_iter([
+        (header::CONTENT_TYPE, HeaderValue::from_static(mime)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX)),
+        // Kept by the browser, but shown only after asking whether it still may be.
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::ETAG, etag(content)),
+    ])
 }
 
 /// Writes down who gets exact bytes, or what they say, and why, before it goes out.
@@ -199,7 +234,7 @@ fn etag(sha256: Digest) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{sha256}\"")).expect("hex digits between quotes")
 }
 
-/// An original, or the one range of it that was asked for.
+/// A file, or the one range of it that was asked for.
 fn part(original: Original, mut answer: HeaderMap, sha256: Digest, asked: &HeaderMap) -> Response {
     let length = original.length;
     let same = asked.get(header::IF_RANGE).is_none_or(|known| *known == etag(sha256));

@@ -5,7 +5,7 @@ use shared::model::media::Derived;
 
 use super::Part;
 use crate::db::{self, Conn, at, word};
-use crate::derive::Size;
+use crate::derive::{Played, Size};
 use crate::uploads::Upload;
 
 /// Items told of a blob's pictures in one go.
@@ -14,19 +14,26 @@ const ITEMS_ROWS_MAX: i64 = 100;
 const AGAIN_ROWS_MAX: i64 = 200;
 
 /// What came of deriving from a blob.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Blob {
     pub derived: Derived,
     /// Why there is no picture.
     pub reason: Option<String>,
     /// Width and height of the upright picture.
     pub size_px: Option<(u32, u32)>,
+    /// Length of a clip or voice, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Of a voice, two hex digits a part.
+    pub waveform: Option<String>,
+    /// Whether there is something to play. Read only: `put_made` writes it.
+    pub played: bool,
 }
 
-/// A picture to be written down.
+/// A file made from a blob, to be written down.
 #[derive(Debug)]
-pub struct PicturePut {
-    pub size: Size,
+pub struct Made {
+    /// `Size` or `Played` by name.
+    pub size: &'static str,
     pub content: Digest,
     pub size_bytes: u64,
 }
@@ -64,27 +71,33 @@ pub async fn join(db: &mut Conn, upload: &Upload, now: i64) -> db::Result<()> {
     Ok(())
 }
 
-/// Outcome, reason, width and height, as stored.
-type BlobLine = (String, Option<String>, Option<i64>, Option<i64>);
+/// A row of `blob`, as stored; the last column is 1 where there is something to play.
+type BlobLine = (String, Option<String>, Option<i64>, Option<i64>, Option<i64>, Option<String>, i64);
 
 /// What is known of a blob; `None` where there is none.
 pub async fn find_blob(db: &mut Conn, part: Part, sha256: Digest) -> db::Result<Option<Blob>> {
     let id = sha256.to_string();
     let found: Option<BlobLine> = sqlx::query_as(
-        "SELECT derived, reason, width_px, height_px FROM blob WHERE part = $1 AND sha256 = $2",
+        "SELECT derived, reason, width_px, height_px, duration_ms, waveform,
+         CASE WHEN EXISTS (SELECT 1 FROM picture WHERE picture.part = blob.part AND picture.sha256 = blob.sha256
+                           AND picture.size IN ('clip', 'voice')) THEN 1 ELSE 0 END
+         FROM blob WHERE part = $1 AND sha256 = $2",
     )
     .bind(part.name())
     .bind(&id)
     .fetch_optional(db)
     .await?;
-    let Some((derived, reason, width, height)) = found else { return Ok(None) };
+    let Some((derived, reason, width, height, duration, waveform, played)) = found else { return Ok(None) };
     let row = at("blob", &id);
     let px = |side: i64, column| u32::try_from(side).map_err(|_| row.broken(column));
     let size_px = match (width, height) {
         (Some(width), Some(height)) => Some((px(width, "width_px")?, px(height, "height_px")?)),
         _ => None,
     };
-    Ok(Some(Blob { derived: row.word("derived", &derived)?, reason, size_px }))
+    let duration_ms =
+        duration.map(|ms| u64::try_from(ms).map_err(|_| row.broken("duration_ms"))).transpose()?;
+    let derived = row.word("derived", &derived)?;
+    Ok(Some(Blob { derived, reason, size_px, duration_ms, waveform, played: played == 1 }))
 }
 
 /// Writes down what came of deriving.
@@ -98,14 +111,16 @@ pub async fn set_derived(
 ) -> db::Result<()> {
     let id = sha256.to_string();
     let hit = sqlx::query(
-        "UPDATE blob SET derived = $1, reason = $2, width_px = $3, height_px = $4, decoders = $5
-         WHERE part = $6 AND sha256 = $7",
+        "UPDATE blob SET derived = $1, reason = $2, width_px = $3, height_px = $4, decoders = $5,
+         duration_ms = $6, waveform = $7 WHERE part = $8 AND sha256 = $9",
     )
     .bind(word(&blob.derived))
     .bind(blob.reason.as_deref())
     .bind(blob.size_px.map(|(width, _)| i64::from(width)))
     .bind(blob.size_px.map(|(_, height)| i64::from(height)))
     .bind(decoders)
+    .bind(blob.duration_ms.map(u64::cast_signed))
+    .bind(blob.waveform.as_deref())
     .bind(part.name())
     .bind(&id)
     .execute(db)
@@ -143,11 +158,11 @@ pub async fn set_waiting_again(db: &mut Conn, (part, sha256): (Part, Digest)) ->
     Ok(hit.rows_affected() == 1)
 }
 
-/// Writes down a picture; the latest stands.
-pub async fn put_picture(
+/// Writes down a file that was made; the latest stands.
+pub async fn put_made(
     db: &mut Conn,
     (part, sha256): (Part, Digest),
-    picture: &PicturePut,
+    made: &Made,
     now: i64,
 ) -> db::Result<()> {
     sqlx::query(
@@ -157,9 +172,9 @@ pub async fn put_picture(
     )
     .bind(part.name())
     .bind(sha256.to_string())
-    .bind(picture.size.name())
-    .bind(picture.content.to_string())
-    .bind(picture.size_bytes.cast_signed())
+    .bind(made.size)
+    .bind(made.content.to_string())
+    .bind(made.size_bytes.cast_signed())
     .bind(now)
     .execute(db)
     .await?;
@@ -202,6 +217,36 @@ pub async fn find_picture(
     .fetch_optional(db)
     .await?;
     content.map(|content| at("picture", &id).parse("content", &content)).transpose()
+}
+
+/// What is played of an item, the hash of its bytes, and how many they are.
+pub async fn find_played(db: &mut Conn, media: MediaId) -> db::Result<Option<(Played, Digest, u64)>> {
+    let id = media.to_string();
+    let found: Option<(String, String, i64)> = sqlx::query_as(
+        "SELECT picture.size, picture.content, picture.size_bytes FROM media_blob JOIN picture
+         ON picture.part = media_blob.part AND picture.sha256 = media_blob.sha256
+         WHERE media_blob.media_id = $1 AND media_blob.part = 'original' AND picture.size IN ('clip', 'voice')",
+    )
+    .bind(&id)
+    .fetch_optional(db)
+    .await?;
+    let Some((size, content, length)) = found else { return Ok(None) };
+    let played = [Played::Clip, Played::Voice].into_iter().find(|played| played.name() == size);
+    let row = at("picture", &id);
+    let length = u64::try_from(length).map_err(|_| row.broken("size_bytes"))?;
+    Ok(Some((played.ok_or_else(|| row.broken("size"))?, row.parse("content", &content)?, length)))
+}
+
+/// The waveform of an item's voice and its length in milliseconds; `None` where it has none.
+pub async fn find_waveform(db: &mut Conn, media: MediaId) -> db::Result<Option<(String, i64)>> {
+    Ok(sqlx::query_as(
+        "SELECT blob.waveform, blob.duration_ms FROM media_blob JOIN blob
+         ON blob.part = media_blob.part AND blob.sha256 = media_blob.sha256
+         WHERE media_blob.media_id = $1 AND media_blob.part = 'original' AND blob.waveform IS NOT NULL",
+    )
+    .bind(media.to_string())
+    .fetch_optional(db)
+    .await?)
 }
 
 /// The bytes an item was joined to; `None` while they are not here.

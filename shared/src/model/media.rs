@@ -112,6 +112,12 @@ pub struct MediaRest {
     /// whoever approved by the sketch is asked to look again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub differs_at: Option<i64>,
+    /// Length of a clip or voice in milliseconds, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// There is something to play that every browser plays.
+    #[serde(default)]
+    pub playable: bool,
     /// Refused or withdrawn for some item with the same bytes: kept from all but the office,
     /// the recorder and the author.
     #[serde(default)]

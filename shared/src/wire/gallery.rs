@@ -52,6 +52,8 @@ pub struct GalleryItem {
     pub original: Arrival,
     /// Whether there is a picture.
     pub derived: Derived,
+    /// Whether there is something to play.
+    pub playable: bool,
     /// Width of the upright picture, once known.
     pub width_px: Option<u32>,
     /// Height of the upright picture, once known.

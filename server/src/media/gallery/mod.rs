@@ -86,6 +86,7 @@ async fn item(db: &mut Conn, row: store::Row) -> Result<Option<GalleryItem>> {
         size_bytes: media.content.size_bytes,
         original: media.rest.original,
         derived: media.rest.derived,
+        playable: media.rest.playable,
         width_px: media.rest.width_px,
         height_px: media.rest.height_px,
         taken: media.rest.taken,

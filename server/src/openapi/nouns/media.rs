@@ -6,7 +6,10 @@ use shared::{
 };
 
 use crate::{
-    media::{gallery::Filter, routes::Why},
+    media::{
+        gallery::Filter,
+        routes::{Waveform, Why},
+    },
     openapi::{
         Operation,
         headers::{
@@ -41,6 +44,31 @@ pub fn sketch() -> Operation {
         "The first picture",
         "What the phone made and sent before the original, encoded anew; at most `SKETCH_PX` on its longer side.",
     )
+}
+
+/// See `media::routes::play`.
+pub fn play() -> Operation {
+    const MADE: &[&str] = &["video/mp4", "audio/mp4"];
+    item(Operation::new(
+        "A clip or voice to be played",
+        "Made by the server for every browser: H.264 of at most 720p, or AAC alone, without what the original says of \
+         place, device and time. Answered once `playable` says so.",
+    ))
+    .parameter(RANGE)
+    .parameter(IF_RANGE)
+    .parameter(IF_NONE_MATCH)
+    .answers_bytes(200, "All of it.", MADE)
+    .with(&[ETAG, ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_DISPOSITION])
+    .answers_bytes(206, "The range that was asked for.", MADE)
+    .with(&[ETAG, ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_DISPOSITION, CONTENT_RANGE])
+    .answers_nothing(304, "The caller has it already.")
+    .with(&[ETAG])
+}
+
+/// See `media::routes::waveform`.
+pub fn waveform() -> Operation {
+    item(Operation::new("How loud a voice is", "To be drawn, from its beginning to its end."))
+        .answers::<Waveform>(200, "Its length and its peaks.")
 }
 
 /// See `media::routes::original`.

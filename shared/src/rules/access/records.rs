@@ -16,6 +16,8 @@ pub enum CopyKind {
     Thumb,
     /// 1600 px, made by the server.
     Preview,
+    /// What is played of a clip or voice, made by the server.
+    Played,
     /// Made on the phone and encoded again here.
     Sketch,
     /// The same picture without metadata: what offices and exports get.

@@ -48,6 +48,7 @@ impl Engine {
             picture: picture(body),
             taken: body.rest.taken.clone(),
             thumb_hash: body.rest.thumb_hash.clone(),
+            playable: body.rest.playable,
             download: self.download(world, id, body),
             file: self.media.get(&id).map(|row| file_view(id, row, english)),
             barred: body.rest.barred,

@@ -55,6 +55,8 @@ pub struct MediaView {
     /// A placeholder to draw until its picture is here.
     #[serde(rename = "thumbHash", skip_serializing_if = "Option::is_none")]
     pub thumb_hash: Option<String>,
+    /// Whether the server has something to play.
+    pub playable: bool,
     /// What this person may download of it; absent until the original is at the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub download: Option<Download>,
