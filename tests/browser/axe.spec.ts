@@ -125,6 +125,10 @@ test('what a secretary sees', async ({}, info) => {
   await page.getByRole('link', { name: '审计记录' }).click()
   await expect(page.getByTestId('audit')).toContainText(member.name)
   await clean(phone, 'audit')
+  // Four tabs leave no room for it.
+  await phone.go('我的')
+  await page.getByRole('link', { name: '素材库' }).click()
+  await expect(page.getByRole('heading', { name: '素材库' })).toBeVisible()
   await phone.stop()
 })
 

@@ -25,7 +25,7 @@ use crate::{App, Clock, Config, config::Flags};
 
 /// Longer side of a demo picture in pixels: large enough to look at, and all media with the small pictures made of
 /// them stay below 20 MB.
-pub const PICTURE_PX: u32 = 1_200;
+pub const PICTURE_PX: u32 = 1_080;
 
 /// Bytes of the disk that uploads leave free: a demo is small, and so may the disk be.
 const RESERVE_BYTES: u64 = 100_000_000;
