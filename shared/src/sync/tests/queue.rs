@@ -265,3 +265,36 @@ fn nothing_goes_out_that_the_server_has_not_said_to_know() {
     member.settle(&mut server);
     assert_eq!((last(member).ops[0].n, server.worlds.len()), (1, 1), "and took no number meanwhile");
 }
+
+#[test]
+fn every_leaf_gets_a_salt_of_its_own_whenever_it_is_written() {
+    let (mut server, mut phones) = world();
+    let entry: EntryId = id(FIRST);
+    let member = &mut phones[0];
+    member.settle(&mut server);
+    let mut salts = Vec::new();
+    let mut written = |server: &Server, leaves: usize| {
+        let text: Vec<String> =
+            server.worlds[&entry].records.values().map(|one| one.body.to_json()).collect();
+        let text = text.concat();
+        let found: Vec<&str> = text.split("\"salt\":\"").skip(1).filter_map(|rest| rest.get(..16)).collect();
+        assert_eq!(found.len(), leaves);
+        salts.extend(
+            found.into_iter().map(str::to_owned).filter(|salt| !salts.contains(salt)).collect::<Vec<_>>(),
+        );
+        salts.len()
+    };
+    member.act(create(entry, complete()));
+    member.settle(&mut server);
+    assert_eq!(written(&server, 6), 6);
+    let said = Values::from([("text".to_owned(), json!("气微香")), ("phase".to_owned(), json!("during"))]);
+    member.act(Command::AddQuote { entry, quote: id(3_000), values: said });
+    member.settle(&mut server);
+    assert_eq!(written(&server, 8), 8);
+    // There and back: the words are the same again, the leaf is another.
+    for (text, salts) in [("药圃一日", 9), ("药圃认药", 10)] {
+        member.act(title(entry, text));
+        member.settle(&mut server);
+        assert_eq!(written(&server, 8), salts);
+    }
+}
