@@ -8,7 +8,7 @@ use miaopu_server::{
     App, Clock, accounts,
     backup::{self, make::Wish},
     config::Config,
-    inspect,
+    gc, inspect, jobs,
     roster::{
         command,
         import::{Mode, Wish as RosterWish},
@@ -16,7 +16,7 @@ use miaopu_server::{
     verify,
 };
 
-use crate::AccountCommand;
+use crate::{AccountCommand, JobsCommand};
 
 /// Makes, resets or closes an account.
 pub async fn account(app: &App, command: AccountCommand) -> Result<()> {
@@ -90,6 +90,30 @@ pub async fn backup(app: &App, folder: &Path, wish: Wish) -> Result<()> {
     tell(&made.faults);
     let missing = made.manifest.blobs_missing;
     ensure!(missing == 0, "{missing} blobs could not be saved; everything else is");
+    Ok(())
+}
+
+/// Collects garbage, or says what would be; a photo whose smaller file is damaged is a failure, after all else was done.
+pub async fn gc(app: &App, wish: gc::collect::Wish) -> Result<()> {
+    let report = gc::collect::collect(app, wish).await?;
+    print!("{report}");
+    ensure!(report.faults.is_empty(), "{} raw photos stay: see `miaopu verify --blobs`", report.faults.len());
+    Ok(())
+}
+
+/// Shows the queue, or decides about a job that was given up.
+pub async fn jobs(app: &App, command: JobsCommand) -> Result<()> {
+    match command {
+        JobsCommand::List { all, after } => print!("{}", jobs::command::list(app, all, &after).await?),
+        JobsCommand::Retry { id } => {
+            jobs::command::retry(app, &id).await?;
+            println!("{id} is in the queue again.");
+        }
+        JobsCommand::Drop { id } => {
+            jobs::command::drop(app, &id).await?;
+            println!("{id} is forgotten.");
+        }
+    }
     Ok(())
 }
 

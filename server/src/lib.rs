@@ -21,6 +21,7 @@ pub mod grants;
 pub mod health;
 pub mod inspect;
 pub mod jobs;
+pub mod lease;
 pub mod lepton;
 pub mod limits;
 pub mod media;

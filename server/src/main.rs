@@ -17,7 +17,7 @@ use miaopu_server::{
     config::{self, Config, Flags, LogFormat},
     demo,
     derive::{self, confine::Risky},
-    lepton, spawn, verify,
+    gc, lepton, spawn, verify,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -65,6 +65,18 @@ enum Command {
         #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
         keep: Option<u16>,
     },
+    /// Remove files of media that nothing names any more, once they have waited; without --apply, say which.
+    Gc {
+        /// Remove them.
+        #[arg(long)]
+        apply: bool,
+        /// Days that a file waits.
+        #[arg(long, value_name = "DAYS", default_value_t = gc::collect::USUAL_GRACE_DAYS)]
+        grace_days: u32,
+    },
+    /// Show the queue of work, and decide about what was given up.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Fill an empty installation from a folder of backups; phones then send again what it lacks.
     Restore {
         /// The folder of backups.
@@ -147,6 +159,29 @@ enum AccountCommand {
 }
 
 #[derive(Subcommand)]
+enum JobsCommand {
+    /// Count the queue by kind and state, and name what was given up, with why.
+    List {
+        /// Name what is still to be done too.
+        #[arg(long)]
+        all: bool,
+        /// Begin behind this job.
+        #[arg(long, value_name = "ID", default_value = "")]
+        after: String,
+    },
+    /// Put a job that was given up back in the queue.
+    Retry {
+        /// Which, as `miaopu jobs list` names it.
+        id: String,
+    },
+    /// Forget a job that was given up; what it was to do stays undone.
+    Drop {
+        /// Which, as `miaopu jobs list` names it.
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum RosterCommand {
     /// Import a CSV (UTF-8) or XLSX file; the same file again changes nothing. Codes go into a file of the data folder.
     Import {
@@ -207,6 +242,11 @@ fn run(cli: Cli) -> Result<()> {
             let wish = Wish { off_machine, keep: keep.map(usize::from) };
             on_data(there(&cli.flags)?, async |app| commands::backup(app, &folder, wish).await)
         }
+        Command::Gc { apply, grace_days } => {
+            let wish = gc::collect::Wish { apply, grace_days };
+            on_data(there(&cli.flags)?, async |app| commands::gc(app, wish).await)
+        }
+        Command::Jobs(command) => on_data(there(&cli.flags)?, async |app| commands::jobs(app, command).await),
         Command::Restore { folder, state } => {
             let config = Config::load(&cli.flags)?;
             runtime()?.block_on(commands::restore(&config, &folder, state.as_deref()))

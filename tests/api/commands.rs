@@ -46,9 +46,11 @@ async fn a_command_on_a_mistyped_folder_makes_no_installation() {
     let dir = folder.path().join("mistyped");
     let backups = folder.path().join("backups");
     let backups = backups.to_str().expect("a path of text");
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 9] = [
         &["verify"],
         &["verify", "--blobs"],
+        &["gc"],
+        &["jobs", "list"],
         &["account", "reset", "10001"],
         &["account", "close", "10001"],
         &["roster", "import", "roster.csv"],

@@ -25,7 +25,7 @@ const LATER_MS: i64 = 61_000;
 const WISH: Wish = Wish { off_machine: false, keep: None };
 
 /// How an original lies in storage: encoding, encoder, stored hash, stored bytes, reason.
-type Lies = (String, Option<String>, Option<String>, Option<i64>, Option<String>);
+pub type Lies = (String, Option<String>, Option<String>, Option<i64>, Option<String>);
 
 async fn lies(kit: &App, sha256: Digest) -> Lies {
     let text =
@@ -36,7 +36,7 @@ async fn lies(kit: &App, sha256: Digest) -> Lies {
 }
 
 /// Lets time pass until every original was tried; answers how this one lies.
-async fn tried(kit: &App, bytes: &[u8]) -> Lies {
+pub async fn tried(kit: &App, bytes: &[u8]) -> Lies {
     for look in 0..LOOKS_MAX {
         // A job may put the next one in the queue, to be done later still.
         if look % 30 == 0 {
@@ -57,18 +57,18 @@ async fn jobs_left(kit: &App) -> i64 {
 }
 
 /// A photo that has arrived and has its pictures.
-async fn sent(member: &Person, branch: Branch, bytes: &[u8]) -> MediaId {
+pub async fn sent(member: &Person, branch: Branch, bytes: &[u8]) -> MediaId {
     let (_, media) = member.named(branch, bytes).await;
     member.phone.upload(media, Part::Original, bytes).await;
     member.phone.derived(media).await;
     media
 }
 
-fn file(kit: &App, area: &str, name: &str) -> PathBuf {
+pub fn file(kit: &App, area: &str, name: &str) -> PathBuf {
     kit.config().blobs_dir().join(area).join(&name[..2]).join(&name[2..4]).join(name)
 }
 
-async fn faults(kit: &App) -> Vec<String> {
+pub async fn faults(kit: &App) -> Vec<String> {
     let app = kit.operator().await;
     let mut report = verify::verify(&app.db).await.expect("the database is read");
     verify::blobs::check(&app, &mut report, 1_000).await.expect("the media are read");
@@ -229,6 +229,13 @@ on_both_databases! {
 /// Its pictures are lost and made again, from the smaller file alone.
 async fn derived_anew(kit: &App, member: &Person, media: MediaId, photo: &[u8]) {
     let thumb = member.phone.get(&path(media, "thumb")).await.body;
+    forget_pictures(kit, photo).await;
+    tried(kit, photo).await;
+    assert!(member.phone.get(&path(media, "thumb")).await.body == thumb);
+}
+
+/// Lets the pictures of an original be made anew.
+pub async fn forget_pictures(kit: &App, photo: &[u8]) {
     for sql in ["DELETE FROM picture WHERE part = $1", "UPDATE blob SET derived = 'waiting' WHERE part = $1"]
     {
         assert!(tamper(kit, sql, &["original".to_owned()]).await > 0);
@@ -238,6 +245,4 @@ async fn derived_anew(kit: &App, member: &Person, media: MediaId, photo: &[u8]) 
     let job = Job::Derive { part: "original".to_owned(), sha256: sha256(photo) };
     jobs::enqueue(&mut tx, &app.clock, &job).await.expect("it is queued");
     tx.commit().await.expect("it is stored");
-    tried(kit, photo).await;
-    assert!(member.phone.get(&path(media, "thumb")).await.body == thumb);
 }

@@ -3,8 +3,9 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use flate2::{Compression, write::GzEncoder};
 
 use super::{
@@ -14,12 +15,18 @@ use crate::App;
 use crate::blobs::Taken;
 use crate::clock::MINUTE_MS;
 use crate::db::{self, dump};
+use crate::lease::{self, STORAGE};
 use crate::secrets::Secrets;
 use crate::sync::epochs;
 
 /// What is recorded at an instant is committed this much later at the latest, on whichever server: the longest
 /// request, and clocks that differ.
 const SETTLED_MS: i64 = 5 * MINUTE_MS;
+
+/// How long a backup waits for gc, which does little at a time.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Name of the command in the lease.
+const COMMAND: &str = "backup";
 
 /// What an operator asks for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +61,17 @@ pub async fn make(app: &App, root: &Path, wish: Wish) -> Result<Made> {
     let inside = fs::canonicalize(root)?.starts_with(fs::canonicalize(&app.config.data.dir)?);
     ensure!(!inside, "{} lies in data.dir and would be lost with it: name another folder", root.display());
     let _lock = backups.lock()?;
+    // Between the snapshot and its last blob nothing that it names may be removed.
+    let held = match lease::take(app, (STORAGE, COMMAND), PATIENCE).await? {
+        Ok(held) => held,
+        Err(other) => bail!("{} is still under way on this storage: make the backup after it", other.0),
+    };
+    let made = make_alone(app, &backups, wish).await;
+    held.release(app).await?;
+    made
+}
+
+async fn make_alone(app: &App, backups: &Backups, wish: Wish) -> Result<Made> {
     backups.tidy(None)?;
     let aside = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(backups.states_dir())?;
     let mut manifest = snapshot(app, aside.path()).await?;
@@ -65,7 +83,7 @@ pub async fn make(app: &App, root: &Path, wish: Wish) -> Result<Made> {
         copied_bytes: 0,
         faults: Vec::new(),
     };
-    blobs(app, &backups, aside.path(), &mut made).await?;
+    blobs(app, backups, aside.path(), &mut made).await?;
     manifest.blobs = made.manifest.blobs;
     manifest.blobs_missing = made.manifest.blobs_missing;
     manifest.write(aside.path())?;

@@ -8,8 +8,8 @@
 //! states/<instant>/manifest.json       what it is, and the SHA-256 of the files beside it; written last
 //! ```
 //!
-//! The database comes first and blobs after: a blob never changes and no request removes one, so what a state names
-//! is still there. [`make`] works beside a serving server, [`restore`] fills an empty installation, [`check`] reads
+//! The database comes first and blobs after: a blob never changes, no request removes one, and gc does not run beside
+//! a backup, so what a state names is still there. [`make`] works beside a serving server, [`restore`] fills an empty installation, [`check`] reads
 //! everything back. A state appears under its name whole or not at all.
 
 pub mod check;

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::db::{self, Db, dump};
 use crate::secrets::Secrets;
 use crate::sync::epochs;
-use crate::{chance, private_folder, verify};
+use crate::{chance, lease, private_folder, verify};
 
 /// What was brought back.
 #[derive(Debug)]
@@ -74,6 +74,9 @@ async fn fill(
     rows(db, clock, dir, manifest).await?;
     let newest = db.migrate_to(db::newest_schema()).await;
     newest.context("the restored database cannot be brought to this program's schema")?;
+    let mut tx = db.write().await?;
+    lease::free_all(&mut tx).await?;
+    tx.commit().await?;
     Ok((faults, verify::verify(db).await.context("the restored database cannot be read")?))
 }
 

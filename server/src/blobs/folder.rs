@@ -11,7 +11,7 @@ use shared::ids::Digest;
 use tokio::fs::File;
 use tokio::task::spawn_blocking;
 
-use super::{Area, Incoming, LIST_MAX, Taken};
+use super::{Area, INCOMING_MAX, Incoming, LIST_MAX, Taken};
 
 /// Bytes read at once while a file is hashed or copied.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -128,6 +128,30 @@ impl Folder {
             Ok(found)
         })
         .await
+    }
+
+    pub async fn list_incoming(&self) -> io::Result<Vec<(String, u64)>> {
+        let dir = self.root.join("incoming");
+        blocking(move || {
+            let mut found = Vec::new();
+            for name in names(&dir, "")?.into_iter().take(INCOMING_MAX) {
+                // A file that is gone by now was in use.
+                if let Ok(about) = fs::metadata(dir.join(&name))
+                    && about.is_file()
+                {
+                    found.push((name, about.len()));
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    pub async fn remove(&self, area: Area, sha256: Digest) -> io::Result<()> {
+        match tokio::fs::remove_file(self.path(area, sha256)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     pub fn incoming(&self, id: &str) -> Incoming {

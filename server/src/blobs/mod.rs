@@ -35,6 +35,9 @@ pub enum Area {
 /// Files of one page of [`Blobs::list`].
 pub const LIST_MAX: usize = 500;
 
+/// Files of uploads that are looked at; the next look sees more.
+pub const INCOMING_MAX: usize = 10_000;
+
 /// What came of copying a blob from another storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
@@ -149,6 +152,24 @@ impl Blobs {
     pub async fn list(&self, area: Area, after: Option<Digest>) -> io::Result<Vec<(Digest, u64)>> {
         let Place::Folder(folder) = &self.0;
         folder.list(area, after).await
+    }
+
+    /// Names and lengths in the folder of uploads, of what is not a file of another kind: at most [`INCOMING_MAX`].
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn list_incoming(&self) -> io::Result<Vec<(String, u64)>> {
+        let Place::Folder(folder) = &self.0;
+        folder.list_incoming().await
+    }
+
+    /// Removes a file; one that is not there is no error. Only gc does, once nothing names it.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn remove(&self, area: Area, sha256: Digest) -> io::Result<()> {
+        let Place::Folder(folder) = &self.0;
+        folder.remove(area, sha256).await
     }
 
     /// Writes a small file as an upload does, and removes it.

@@ -2,7 +2,8 @@
 //! need, may be begun twice after a crash, and is gone once it is done. What keeps failing stays as `dead` with
 //! its last error, for an operator.
 
-mod store;
+pub mod command;
+pub(crate) mod store;
 pub mod worker;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -34,6 +35,11 @@ pub enum Job {
         /// Which blob.
         sha256: Digest,
     },
+}
+
+impl Job {
+    /// All kinds, as they are stored.
+    pub const KINDS: [&str; 3] = ["derive", "compress", "play"];
 }
 
 /// Puts a job in the queue, in the caller's transaction. After the commit, [`Wake::wake`] spares the wait.

@@ -137,3 +137,71 @@ pub async fn free_from_the_future(
         .await?;
     Ok(())
 }
+
+/// A job as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Listed {
+    pub id: String,
+    pub kind: String,
+    /// JSON of ids and hashes.
+    pub args: String,
+    pub state: String,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Given up.
+    Dead,
+}
+
+/// Jobs of one list.
+pub const LISTED_MAX: usize = 200;
+/// Kinds times states, many times over.
+const COUNTS_MAX: i64 = 1_000;
+
+/// Jobs of one state or of both, the oldest first, after one of them.
+pub async fn list(db: &mut Conn, state: Option<State>, after: &str) -> Result<Vec<Listed>> {
+    Ok(sqlx::query_as(
+        "SELECT id, kind, args, state, attempts, last_error FROM job WHERE ($1 IS NULL OR state = $1)
+         AND id > $2 ORDER BY id LIMIT $3",
+    )
+    .bind(state.map(|State::Dead| "dead"))
+    .bind(after)
+    .bind(LISTED_MAX as i64)
+    .fetch_all(db)
+    .await?)
+}
+
+/// Kind, state, how many, and when the first of them is or was due.
+pub async fn counts(db: &mut Conn) -> Result<Vec<(String, String, i64, i64)>> {
+    Ok(sqlx::query_as(
+        "SELECT kind, state, COUNT(*), MIN(run_at) FROM job GROUP BY kind, state ORDER BY kind, state LIMIT $1",
+    )
+    .bind(COUNTS_MAX)
+    .fetch_all(db)
+    .await?)
+}
+
+/// Puts a job that was given up back. False: there is none of that id.
+pub async fn revive(db: &mut Conn, id: &str, now: i64) -> Result<bool> {
+    let hit = sqlx::query(
+        "UPDATE job SET state = 'ready', run_at = $1, lease_until = 0, lease_by = '', attempts = 0
+         WHERE id = $2 AND state = 'dead'",
+    )
+    .bind(now)
+    .bind(id)
+    .execute(db)
+    .await?;
+    Ok(hit.rows_affected() == 1)
+}
+
+/// Forgets a job that was given up. False: there is none of that id.
+pub async fn drop_dead(db: &mut Conn, id: &str) -> Result<bool> {
+    let hit = sqlx::query("DELETE FROM job WHERE id = $1 AND state = 'dead'").bind(id).execute(db).await?;
+    Ok(hit.rows_affected() == 1)
+}

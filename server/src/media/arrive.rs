@@ -8,7 +8,7 @@ use super::compress::{self, store::Stored};
 use super::{Part, store};
 use crate::App;
 use crate::error::{Error, Result};
-use crate::gc;
+use crate::gc::{self, Lies};
 use crate::jobs::{self, Job};
 use crate::sync::{
     feeds::store::lock_hash,
@@ -22,7 +22,8 @@ pub(super) const ROUNDS_MAX: usize = 8;
 /// Joins an upload's bytes to its item. Doing it again changes nothing.
 ///
 /// # Errors
-/// `NotFound` where the item is no more, `Unavailable` where it changes faster than we can follow.
+/// `NotFound` where the item is no more, `WrongOffset` where the bytes are gone, `Unavailable` where it changes faster
+/// than we can follow.
 pub async fn join(app: &App, upload: &Upload) -> Result<()> {
     for _ in 0..ROUNDS_MAX {
         match join_once(app, upload).await? {
@@ -58,8 +59,11 @@ async fn join_once(app: &App, upload: &Upload) -> Result<Changed> {
     let kept = compress::store::find(&mut tx, upload.part, upload.sha256).await?;
     if kept.is_some_and(|kept| kept.stored != Stored::Raw) {
         // Somebody sent the same before, and it is stored smaller: what came now is one copy too many.
-        let file = (upload.part.area(), upload.sha256);
-        gc::put(&mut tx, file, (upload.length, gc::Why::Compressed), now).await?;
+        let file = Lies::Blob(upload.part.area(), upload.sha256);
+        gc::put(&mut tx, &file, (upload.length, gc::Why::Compressed), now).await?;
+    } else if !gc::hold(app, &mut tx, upload.part.area(), &[upload.sha256]).await? {
+        // It lay here unnamed since an earlier try, long enough for gc: it must come again.
+        return Err(Code::WrongOffset.into());
     }
     let job = Job::Derive { part: upload.part.name().to_owned(), sha256: upload.sha256 };
     jobs::enqueue(&mut tx, &app.clock, &job).await?;

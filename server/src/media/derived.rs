@@ -1,7 +1,7 @@
 //! The job that makes a blob's pictures and tells every item that shows it. Each step may be done again: a blob
 //! that has its pictures is not decoded twice, an item that knows them is not changed.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use shared::ids::{Digest, MediaId};
 use shared::model::media::{Arrival, Derived, MediaRest};
 
@@ -14,6 +14,7 @@ use crate::derive::facts::Facts;
 use crate::derive::likeness::Likeness;
 use crate::derive::reason::Unreadable;
 use crate::derive::{self, Size};
+use crate::gc;
 use crate::jobs::{self, Job};
 use crate::sync::{
     feeds::store::lock_hash,
@@ -81,6 +82,9 @@ async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
     let facts = look_into(app, part, &file).await?;
     let mut tx = app.db.write().await?;
     lock_hash(&mut tx, &sha256.to_string()).await?;
+    let contents: Vec<Digest> = made.iter().map(|made| made.content).collect();
+    let are_there = gc::hold(app, &mut tx, Area::Derived, &contents).await?;
+    ensure!(are_there, "gc removed a picture of {sha256} before it was named");
     for made in &made {
         store::put_made(&mut tx, (part, sha256), made, app.now()).await?;
     }

@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use shared::ids::Digest;
 use shared::model::media::Derived;
@@ -21,6 +21,7 @@ use crate::derive::Played;
 use crate::derive::film::{Film, demuxers};
 use crate::derive::reason::Unreadable;
 use crate::derive::sniff::{Kind, SNIFF_BYTES, sniff};
+use crate::gc;
 use crate::sync::feeds::store::lock_hash;
 
 /// Bytes of a made file that are copied at once.
@@ -92,6 +93,8 @@ pub async fn play(app: &App, sha256: Digest) -> Result<()> {
         };
         let mut tx = app.db.write().await?;
         lock_hash(&mut tx, &sha256.to_string()).await?;
+        let is_there = gc::hold(app, &mut tx, Area::Derived, &[clip.content]).await?;
+        ensure!(is_there, "gc removed the clip of {sha256} before it was named");
         store::put_made(&mut tx, name, &clip, app.now()).await?;
         tx.commit().await?;
         blob.played = true;

@@ -19,6 +19,7 @@ use crate::{
     clock::DAY_MS,
     db::Conn,
     health::{self, Check},
+    jobs::{self, Job},
     sync::epochs,
 };
 
@@ -29,7 +30,8 @@ struct Of {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct In {
-    state: &'static str,
+    kind: String,
+    state: String,
 }
 
 /// Measures everything that can be.
@@ -63,7 +65,8 @@ async fn database(app: &App, registry: &mut Registry) -> crate::db::Result<()> {
     let now = app.now();
     let mut tx = app.db.snapshot().await?;
     let db: &mut Conn = &mut tx;
-    let jobs = store::jobs(db).await?;
+    let jobs = jobs::store::counts(db).await?;
+    let garbage = store::garbage(db).await?;
     let uploads = store::uploads(db).await?;
     let aside = store::ops_aside(db).await?;
     let devices = store::devices_seen(db, now - DAY_MS).await?;
@@ -71,13 +74,14 @@ async fn database(app: &App, registry: &mut Registry) -> crate::db::Result<()> {
     let covered_until = epochs::store::covered_until(db).await?;
     tx.rollback().await?;
 
-    let states = Family::<In, Gauge>::default();
-    states.get_or_create(&In { state: "ready" }).set(jobs.ready);
-    states.get_or_create(&In { state: "dead" }).set(jobs.dead);
-    registry.register("jobs", "Jobs to be done, and jobs that were given up", states);
-    let overdue = jobs.first_run_at.map_or(0.0, |at| seconds(now - at).max(0.0));
+    let first_run_at = jobs.iter().filter(|(_, state, ..)| state == "ready").map(|(.., at)| *at).min();
+    let overdue = first_run_at.map_or(0.0, |at| seconds(now - at).max(0.0));
+    registry.register("jobs", "Jobs to be done, and jobs that were given up", by_kind(jobs));
     let help = "How long the first job that waits is overdue";
     registry.register_with_unit("job_overdue", help, Unit::Seconds, ConstGauge::new(overdue));
+    registry.register("gc_waiting_files", "Files that no row names", ConstGauge::new(garbage.0));
+    let help = "Bytes of files that no row names";
+    registry.register_with_unit("gc_waiting", help, Unit::Bytes, ConstGauge::new(garbage.1));
     registry.register("uploads_open", "Uploads under way", ConstGauge::new(uploads));
     registry.register("ops_aside", "Ops set aside because they could not be read", ConstGauge::new(aside));
     let help = "Devices signed in and seen within 24 hours";
@@ -89,6 +93,18 @@ async fn database(app: &App, registry: &mut Registry) -> crate::db::Result<()> {
     let covered = ConstGauge::new(seconds(covered_until));
     registry.register_with_unit("backup_covered_timestamp", help, Unit::Seconds, covered);
     Ok(())
+}
+
+/// How many jobs of each kind are in which state; none is a figure too.
+fn by_kind(jobs: Vec<(String, String, i64, i64)>) -> Family<In, Gauge> {
+    let states = Family::<In, Gauge>::default();
+    for (kind, state) in Job::KINDS.into_iter().flat_map(|kind| [(kind, "ready"), (kind, "dead")]) {
+        states.get_or_create(&In { kind: kind.to_owned(), state: state.to_owned() }).set(0);
+    }
+    for (kind, state, count, _) in jobs {
+        states.get_or_create(&In { kind, state }).set(count);
+    }
+    states
 }
 
 /// The names that every client of Prometheus gives these, from `proc_pid_stat(5)` and `proc_pid_fd(5)`.

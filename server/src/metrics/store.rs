@@ -2,26 +2,11 @@
 
 use crate::db::{Conn, Result};
 
-/// What waits in the queue of jobs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Jobs {
-    /// To be done, those under way among them.
-    pub ready: i64,
-    /// Given up.
-    pub dead: i64,
-    /// When the first that is still to be done should have begun, in ms since 1970 UTC; `None` where nothing waits.
-    pub first_run_at: Option<i64>,
-}
-
-/// Counts the queue of jobs.
-pub async fn jobs(db: &mut Conn) -> Result<Jobs> {
-    let (ready, dead, first_run_at): (i64, i64, Option<i64>) = sqlx::query_as(
-        "SELECT COUNT(CASE WHEN state = 'ready' THEN 1 END), COUNT(CASE WHEN state = 'dead' THEN 1 END),
-         MIN(CASE WHEN state = 'ready' THEN run_at END) FROM job",
-    )
-    .fetch_one(db)
-    .await?;
-    Ok(Jobs { ready, dead, first_run_at })
+/// What waits for gc: how many files, and their bytes.
+pub async fn garbage(db: &mut Conn) -> Result<(i64, i64)> {
+    Ok(sqlx::query_as("SELECT COUNT(*), CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM garbage")
+        .fetch_one(db)
+        .await?)
 }
 
 /// Uploads under way.

@@ -35,7 +35,13 @@ pub async fn finish(app: &App, upload: &Upload) -> Result<()> {
             }
         }
     }
-    arrive::join(app, upload).await
+    match arrive::join(app, upload).await {
+        Err(Error::Refused(Code::WrongOffset)) => {
+            reset(app, upload).await?;
+            Err(Code::WrongOffset.into())
+        }
+        joined => joined,
+    }
 }
 
 /// Puts an upload back to its first byte.

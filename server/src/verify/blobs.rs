@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Report;
 use crate::blobs::{Area, LIST_MAX};
+use crate::gc::Lies;
 use crate::lepton::{Direction, ENCODER};
 use crate::media::compress;
 use crate::{App, backup, gc};
@@ -113,7 +114,7 @@ async fn fault(
             "does not give its original back"
         }
     };
-    let is_named = gc::store::is_named(&mut *app.db.read().await?, (area, name)).await?;
+    let is_named = gc::store::is_named(&mut *app.db.read().await?, &Lies::Blob(area, name)).await?;
     Ok(is_named.then_some(why))
 }
 
@@ -151,11 +152,11 @@ async fn unnamed(
         loop {
             let page = app.blobs.list(area, after).await?;
             for (name, _) in page.iter().filter(|(name, _)| !named.contains(&(area, *name))) {
-                let mut db = app.db.read().await?;
-                if gc::store::is_named(&mut db, (area, *name)).await? {
+                let (mut db, file) = (app.db.read().await?, Lies::Blob(area, *name));
+                if gc::store::is_named(&mut db, &file).await? {
                     continue;
                 }
-                if gc::store::is_waiting(&mut db, (area, *name)).await? {
+                if gc::store::is_waiting(&mut db, &file).await? {
                     read.waiting += 1;
                 } else {
                     report.fault(format!("{} {name} is named by no row; see `miaopu gc`", area.name()));

@@ -9,7 +9,7 @@ pub mod store;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use shared::ids::Digest;
 use thiserror::Error;
 
@@ -19,7 +19,7 @@ use crate::blobs::Area;
 use crate::clock::MINUTE_MS;
 use crate::db::{self, Conn};
 use crate::derive::sniff::{Kind, SNIFF_BYTES, sniff};
-use crate::gc;
+use crate::gc::{self, Lies};
 use crate::jobs::{self, Job};
 use crate::lepton::{Direction, ENCODER, Unfit};
 use crate::sync::feeds::store::lock_hash;
@@ -141,8 +141,8 @@ async fn smaller(app: &App, sha256: Digest) -> Result<Result<Smaller, Kept>> {
         tracing::error!(media.sha256 = %sha256, "{ENCODER} does not give {sha256} back ({why}): it stays as it came");
     }
     let mut tx = app.db.write().await?;
-    gc::put(&mut tx, (Area::Lepton, smaller.name), (smaller.size_bytes, gc::Why::Discarded), app.now())
-        .await?;
+    let file = Lies::Blob(Area::Lepton, smaller.name);
+    gc::put(&mut tx, &file, (smaller.size_bytes, gc::Why::Discarded), app.now()).await?;
     tx.commit().await?;
     Ok(Err(why))
 }
@@ -162,10 +162,13 @@ fn is_slow(cpu: Duration, length: u64) -> bool {
 async fn swap(app: &App, (sha256, size_bytes): (Digest, u64), smaller: Smaller) -> Result<()> {
     let mut tx = app.db.write().await?;
     lock_hash(&mut tx, &sha256.to_string()).await?;
+    let is_there = gc::hold(app, &mut tx, Area::Lepton, &[smaller.name]).await?;
+    ensure!(is_there, "gc removed the smaller file of {sha256} before it was named");
     if !store::swap(&mut tx, sha256, smaller, app.now()).await? {
         return Ok(tx.rollback().await?);
     }
-    gc::put(&mut tx, (Area::Original, sha256), (size_bytes, gc::Why::Compressed), app.now()).await?;
+    let file = Lies::Blob(Area::Original, sha256);
+    gc::put(&mut tx, &file, (size_bytes, gc::Why::Compressed), app.now()).await?;
     tx.commit().await?;
     tracing::debug!(media.sha256 = %sha256, "{sha256} is stored smaller");
     Ok(())
