@@ -31,6 +31,10 @@ struct Cli {
     /// Fail when a row misses its bound.
     #[arg(long)]
     strict: bool,
+    /// Folder of photos that the rows of originals measure, with those below it; may be named several times. Without
+    /// one, the demo's drawings are measured.
+    #[arg(long, value_name = "FOLDER")]
+    photos: Vec<PathBuf>,
     /// The release binary.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/miaopu"))]
     program: PathBuf,
@@ -57,7 +61,7 @@ async fn run(cli: Cli) -> Result<bool> {
     let program = cli.program.canonicalize().with_context(|| {
         format!("there is no {}: run `cargo build --release -p miaopu-server`", cli.program.display())
     })?;
-    let bench = Bench { program };
+    let bench = Bench { program, photos: cli.photos };
     let mut figures = Vec::new();
     for group in GROUPS {
         let wanted = |id: &&str| cli.rows.is_empty() || cli.rows.iter().any(|row| row == *id);

@@ -1,6 +1,7 @@
 //! The rows. Each makes an installation of its own, measures, and takes it away again.
 
 pub mod app;
+pub mod originals;
 pub mod push;
 pub mod start;
 pub mod sync;
@@ -19,6 +20,8 @@ use crate::figure::Figure;
 pub struct Bench {
     /// The release binary.
     pub program: PathBuf,
+    /// Folders of photos; none: those of the demo.
+    pub photos: Vec<PathBuf>,
 }
 
 type Measured<'a> = Pin<Box<dyn Future<Output = Result<Vec<Figure>>> + 'a>>;
@@ -48,6 +51,10 @@ pub const GROUPS: &[Group] = &[
         measure: |bench| Box::pin(sync::on_postgres(bench)),
     },
     Group { ids: &["upload_200mb", "upload_200mb_rss_mb"], measure: |bench| Box::pin(upload::clip(bench)) },
+    Group {
+        ids: &["lepton_stored_ratio", "lepton_changed_files", "lepton_cpu_ms_per_mb", "original_download_ms"],
+        measure: |bench| Box::pin(originals::smaller(bench)),
+    },
     Group { ids: &["visible_p99_ms"], measure: |bench| Box::pin(visible::on_postgres(bench)) },
     Group { ids: &["app_first_visit_kb", "app_wasm_kb"], measure: |bench| Box::pin(app::first_visit(bench)) },
     Group { ids: &["app_offline_start_ms"], measure: |bench| Box::pin(start::offline(bench)) },
