@@ -8,6 +8,7 @@ mod bodies;
 mod commands;
 mod confined;
 mod crowd;
+mod damaged;
 mod demo;
 mod engine;
 mod examples;

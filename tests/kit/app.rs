@@ -303,6 +303,15 @@ impl App {
         said.unwrap_or_else(|why| panic!("{why:#}"))
     }
 
+    /// Runs a command of the binary that must fail; answers what it said.
+    ///
+    /// # Panics
+    /// When it ends well.
+    pub async fn refused(&self, arguments: &[&str]) -> String {
+        let said = process::command(&self.config(), self.folder.path(), arguments).await;
+        format!("{:#}", said.expect_err("the command ends with a failure"))
+    }
+
     /// The address that phones use, without a slash at its end.
     #[must_use]
     pub fn url(&self) -> String {
