@@ -44,10 +44,6 @@ on_both_databases! {
         let incoming = kit.config().blobs_dir().join("incoming");
         let left = incoming.join("left-over");
         fs::write(&left, b"half an upload").expect("it is written");
-        let going = member.named(branch, b"under way").await.1;
-        let location = member.phone.begin_upload(going, Part::Original, b"under way").await;
-        let request = member.phone.patch_request(&location, 0).await.body(b"under".to_vec());
-        kit::Answer::of(request).await;
         assert_eq!(faults(kit).await.len(), strays.len(), "verify names each file that nobody knows");
 
         let dry = collected(kit, DRY).await;
@@ -58,6 +54,11 @@ on_both_databases! {
         assert_eq!(faults(kit).await, Vec::<String>::new(), "what waits for gc is no fault");
 
         kit.clock.advance(8 * DAY_MS);
+        member.phone.refresh().await;
+        let going = member.named(branch, b"under way").await.1;
+        let location = member.phone.begin_upload(going, Part::Original, b"under way").await;
+        let request = member.phone.patch_request(&location, 0).await.body(b"under".to_vec());
+        kit::Answer::of(request).await;
         let would = collected(kit, DRY).await;
         assert_eq!((would.found.files, would.removed.files), (0, 6));
         assert!(raw.exists(), "a dry run removes nothing");
@@ -68,7 +69,6 @@ on_both_databases! {
         let again = collected(kit, APPLY).await;
         assert_eq!((again.found.files, again.waiting.files, again.removed.files), (0, 0, 0));
 
-        member.phone.refresh().await;
         for (media, bytes) in [(media, &photo), (other, &clip)] {
             assert!(member.phone.get(&path(media, "original")).await.body == *bytes);
         }
