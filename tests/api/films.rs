@@ -16,7 +16,7 @@ use shared::model::MediaBody;
 use shared::model::media::Derived;
 use shared::wire::Code;
 
-use crate::formats::tried;
+use crate::formats::{encoded, quarters, stands_upright, tried};
 use crate::pictures::contains;
 
 /// A moving picture of so many seconds and this size, and a tone.
@@ -150,6 +150,19 @@ on_both_databases! {
         }
     }
 
+    async fn an_avif_is_shown_as_a_picture_that_does_not_move(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let mut plain = std::io::Cursor::new(Vec::new());
+        quarters(400, 240).write_to(&mut plain, image::ImageFormat::Png).expect("a PNG");
+        let (media, derived) = tried(&member, branch, &encoded(&plain.into_inner(), "png", "out.avif")).await;
+        let rest = member.phone.item(media).await.rest;
+        assert_eq!((derived, rest.width_px, rest.height_px), (Derived::Ready, Some(400), Some(240)));
+        assert_eq!((rest.duration_ms, rest.playable), (None, false));
+        assert!(stands_upright(&member.phone.get(&path(media, "thumb")).await.body));
+        assert_eq!(member.phone.get(&path(media, "play")).await.code(), Code::NotFound);
+    }
+
     async fn what_ffmpeg_cannot_read_is_kept_and_says_so(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
@@ -240,5 +253,12 @@ async fn a_playlist_that_passes_for_a_film_reads_no_other_file() {
     for kind in [Kind::Mp4, Kind::Matroska, Kind::Mp3, Kind::Ogg, Kind::Wav, Kind::Amr] {
         let shown = films.show(&deriver, &file, kind).await.expect("ffmpeg runs");
         assert!(matches!(shown, Err(Unreadable::Broken | Unreadable::BadHeader)), "{kind:?}: {shown:?}");
+    }
+    // No demuxer but that of the kind which the first bytes name comes near a file.
+    let mut voice = tempfile::tempfile().expect("a file is made");
+    voice.write_all(&made(&tone(1), "voice.wav")).expect("it is written");
+    for (kind, fits) in [(Kind::Wav, true), (Kind::Mp4, false), (Kind::Ogg, false)] {
+        let shown = films.show(&deriver, &voice, kind).await.expect("ffmpeg runs");
+        assert_eq!(shown.is_ok(), fits, "{kind:?}: {shown:?}");
     }
 }

@@ -50,8 +50,13 @@ fn lying(image: &DynamicImage) -> Vec<u8> {
 
 /// The file as `heif-enc` encodes it: an orientation in EXIF comes along, and says nothing in HEIC.
 fn heic(file: &[u8], ending: &str) -> Vec<u8> {
+    encoded(file, ending, "out.heic")
+}
+
+/// The file as `heif-enc` encodes it under this name.
+pub fn encoded(file: &[u8], ending: &str, name: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a folder is made");
-    let (from, to) = (folder.path().join(format!("in.{ending}")), folder.path().join("out.heic"));
+    let (from, to) = (folder.path().join(format!("in.{ending}")), folder.path().join(name));
     std::fs::write(&from, file).expect("a file is written");
     let made = Command::new("heif-enc").args(["-q", "90", "-o"]).args([&to, &from]).output();
     let made = made.expect("heif-enc runs: ./setup.sh --test installs it");

@@ -17,7 +17,7 @@ fn a_film_on_its_side_has_its_upright_size() {
     assert!(fits(Kind::Mp4, &video, probed.sound));
     assert!(!fits(Kind::Matroska, &video, Sound::Aac) && !fits(Kind::Mp4, &video, Sound::Other));
     let quick = super::probe::Video { bit_rate: Some(3_000_001), ..video.clone() };
-    let large = super::probe::Video { width_px: 721, ..video.clone() };
+    let large = super::probe::Video { width_px: 721, height_px: 721, ..video.clone() };
     assert!(!fits(Kind::Mp4, &quick, Sound::Aac) && !fits(Kind::Mp4, &large, Sound::None));
 }
 
