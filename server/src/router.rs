@@ -146,6 +146,7 @@ routes! {
     GET  "/api/v1/media/{id}/copy"           Media, Small => media::routes::position_free;
     GET  "/api/v1/media/{id}/original"       Media, Small => media::routes::original; // own, office; school: a reason
     GET  "/api/v1/media/{id}/facts"          Device, Small => media::routes::facts;   // as the original
+    GET  "/api/v1/entries/{id}/alike"        Device, Small => media::routes::alike;   // who sees the entry
     GET  "/api/v1/branches/{id}/gallery"     Device, Small => media::routes::browse; // branch, committee, school
 
     // Whoever is signed in, about themselves.

@@ -204,6 +204,14 @@ limits! {
     EXIF_BYTES_MAX: usize = 1 << 20;
     /// Characters of what a file says of its camera.
     CAMERA_TEXT_MAX: usize = 256;
+    /// Photos of a branch, the newest, that near-duplicates are looked for among: 27 years of 720.
+    ALIKE_COMPARED_MAX: usize = 20_000;
+    /// Photos that a search for near-duplicates reaches: all of one entry, and as many others.
+    ALIKE_REACHED_MAX: usize = 600;
+    /// Other entries that are opened to see whether the caller may see their photos.
+    ALIKE_ENTRIES_MAX: usize = 50;
+    /// Photos shown of one group of near-duplicates.
+    ALIKE_SHOWN_MAX: usize = 24;
     /// Memory in bytes of the process that reads what a file says of itself, 384 MiB: a photo's bytes, grown by
     /// doubling, and the fields of its block.
     FACTS_MEMORY_BYTES_MAX: u64 = 384 << 20;

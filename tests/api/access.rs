@@ -6,7 +6,7 @@ use kit::{Answer, Branch, Part, Person, drafts, on_both_databases, sha256};
 use miaopu_server::router::{Access, ROUTES, Route};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::ids::MediaId;
+use shared::ids::{EntryId, MediaId};
 use shared::model::{Role, Scope};
 use shared::wire::account::{Device, GrantRow};
 use shared::wire::problem::Code;
@@ -17,6 +17,7 @@ struct Hidden {
     owner: Person,
     device: Device,
     grant: GrantRow,
+    entry: EntryId,
     media: MediaId,
     upload: String,
 }
@@ -39,6 +40,7 @@ fn sample(path: &str, hidden: &Hidden) -> (Option<String>, Value) {
         "/api/v1/grants/{id}/confirm" | "/api/v1/grants/{id}/end" => {
             (Some(hidden.grant.id.to_string()), Value::Null)
         }
+        "/api/v1/entries/{id}/alike" => (Some(hidden.entry.to_string()), Value::Null),
         "/api/v1/uploads/{id}" => (Some(hidden.upload.clone()), Value::Null),
         media if media.starts_with("/api/v1/media/{id}/") => (Some(hidden.media.to_string()), Value::Null),
         other => {
@@ -86,14 +88,14 @@ fn code(route: &Route, answer: &Answer) -> Code {
     }
 }
 
-/// A photo in a draft, with its bytes on the way; answers it and the id of its upload.
-async fn draft(owner: &Person, branch: Branch) -> (MediaId, String) {
+/// A photo in a draft, with its bytes on the way; answers both and the id of its upload.
+async fn draft(owner: &Person, branch: Branch) -> (EntryId, MediaId, String) {
     let entry = owner.phone.begun(branch.id, owner.id).await;
     let media = kit::id();
     owner.phone.applied(branch.id, drafts::photo(entry, media, b"a photo")).await;
     let created = owner.phone.create_upload(media, Part::Original, sha256(b"a photo"), 7).await;
     let id = created.header("Location").rsplit('/').next().expect("an id").to_owned();
-    (media, id)
+    (entry, media, id)
 }
 
 on_both_databases! {
@@ -116,8 +118,8 @@ on_both_databases! {
         let held = admin.phone.get(&format!("/api/v1/accounts/{}/grants", owner.account)).await;
         let grant = held.json::<Vec<GrantRow>>().remove(0);
         let device = device.into_iter().next().expect("a device");
-        let (media, upload) = draft(&owner, there).await;
-        let hidden = Hidden { branch: there, owner, device, grant, media, upload };
+        let (entry, media, upload) = draft(&owner, there).await;
+        let hidden = Hidden { branch: there, owner, device, grant, entry, media, upload };
         let callers = [
             (Role::Member, kit.member(here).await),
             (Role::Secretary, kit.secretary(here).await),

@@ -3,10 +3,12 @@
 
 mod access;
 mod accounts;
+mod alike;
 mod backup;
 mod bodies;
 mod commands;
 mod confined;
+mod consents;
 mod crowd;
 mod damaged;
 mod demo;

@@ -14,6 +14,7 @@ export interface GalleryAsk {
 }
 
 export interface GalleryTile extends Pictured {
+  entry: string
   playable: boolean
   title: string
   /** Local day the entry began, in days since 1970. */
@@ -30,6 +31,7 @@ export interface TilePage {
 
 const itemOf = ({
   media,
+  entry,
   title,
   day,
   kind,
@@ -41,6 +43,7 @@ const itemOf = ({
   thumb_hash,
 }: GalleryItem): GalleryTile => ({
   id: media,
+  entry,
   title,
   day,
   kind,

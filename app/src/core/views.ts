@@ -4,6 +4,8 @@ import type { Query } from './wasm/miaopu_wasm'
 export type {
   Account,
   ActivityKind,
+  Alike,
+  AlikeItem,
   Answers,
   AuditRow,
   Block,

@@ -6,6 +6,7 @@
 //! is looked at. Bytes are addressed by item, never by hash.
 
 mod access;
+mod alike;
 pub mod arrive;
 mod compare;
 pub mod compress;

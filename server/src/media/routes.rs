@@ -11,14 +11,14 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
-    ids::{BranchId, Digest, MediaId},
+    ids::{BranchId, Digest, EntryId, MediaId},
     limits::{COMMENT_MAX, COMMENT_MIN},
     rules::access::CopyKind,
-    wire::{Code, facts::MediaFacts, gallery::GalleryPage},
+    wire::{Code, alike::Alike, facts::MediaFacts, gallery::GalleryPage},
 };
 
 use super::{
-    Part, access, copy, derived, facts, gallery,
+    Part, access, alike, copy, derived, facts, gallery,
     original::{self, Original},
     range, store,
 };
@@ -141,6 +141,11 @@ pub async fn position_free(app: App, caller: Caller, Path(id): Path<MediaId>) ->
     let mut answer = attachment(id, copy.kind);
     answer.insert(header::CONTENT_LENGTH, copy.length.into());
     Ok((answer, Body::from_stream(copy::stream(copy))).into_response())
+}
+
+/// What looks like an entry's photos, among those of its branch that the caller may see.
+pub async fn alike(app: App, caller: Caller, Path(entry): Path<EntryId>) -> Result<Json<Alike>> {
+    Ok(Json(alike::of_entry(&app, &caller, entry).await?))
 }
 
 /// Media of a branch's approved entries, latest day first.

@@ -20,6 +20,7 @@
 
 pub mod account;
 pub mod act;
+pub mod alike;
 pub mod entries;
 pub mod facts;
 pub mod gallery;

@@ -161,6 +161,12 @@ export const entries = {
   notInPhoto: 'None in the photo',
   fileName: 'File name, as the phone says',
   fileTime: 'File time, as the phone says',
+  alike: 'Photos that look alike',
+  alikeSame: 'The same picture, it seems',
+  alikeNear: 'Perhaps the same picture',
+  alikeHere: 'This entry',
+  alikeBarred: 'Consent refused',
+  alikeHint: 'To compare only: no photo is removed.',
   downloadOriginal: 'Download the original',
   downloadCopy: 'Download without position',
 

@@ -159,6 +159,12 @@ export const entries = {
   notInPhoto: '照片中没有',
   fileName: '文件名（手机所述）',
   fileTime: '文件时间（手机所述）',
+  alike: '相似的照片',
+  alikeSame: '看起来是同一画面',
+  alikeNear: '也许是同一画面',
+  alikeHere: '本条记录',
+  alikeBarred: '当事人不同意',
+  alikeHint: '只供对照，不会删除任何照片。',
   downloadOriginal: '下载原件',
   downloadCopy: '下载无位置副本',
 

@@ -1,8 +1,8 @@
 //! Describes `crate::media::routes`: copies of an item, and the gallery.
 
 use shared::{
-    ids::{BranchId, MediaId},
-    wire::{Code, facts::MediaFacts, gallery::GalleryPage},
+    ids::{BranchId, EntryId, MediaId},
+    wire::{Code, alike::Alike, facts::MediaFacts, gallery::GalleryPage},
 };
 
 use crate::{
@@ -110,6 +110,17 @@ pub fn position_free() -> Operation {
     .answers_bytes(200, "The copy.", &["image/*"])
     .with(&[CONTENT_LENGTH, CONTENT_DISPOSITION])
     .refuses(&[Code::NoSafeCopy])
+}
+
+/// See `media::routes::alike`.
+pub fn alike() -> Operation {
+    Operation::new(
+        "Photos that look alike",
+        "Near-duplicates of an entry's photos among the `ALIKE_COMPARED_MAX` newest of its branch: the same picture in \
+         another file, a burst, one saved anew. Only photos that the caller may see; nothing is removed for it.",
+    )
+    .id::<EntryId>("Which entry. One that the caller may not see is answered like none.")
+    .answers::<Alike>(200, "Groups, of which each holds a photo of the entry.")
 }
 
 /// See `media::routes::browse`.
