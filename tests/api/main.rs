@@ -46,6 +46,7 @@ mod smaller;
 mod sync;
 mod tls;
 mod twice;
+mod twins;
 mod uploads;
 mod verify;
 mod words;

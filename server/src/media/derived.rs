@@ -1,5 +1,9 @@
-//! The job that makes a blob's pictures and tells every item that shows it. Each step may be done again: a blob
-//! that has its pictures is not decoded twice, an item that knows them is not changed.
+//! The job that makes a blob's pictures and tells every item that shows it. Each step may be done again; an item that
+//! knows its pictures is not changed.
+//!
+//! Each arrival of the same photo is decoded anew, and nobody is shown a picture before their own job has told their
+//! item: otherwise it would tell that somebody else has sent these bytes before. Films are made once: how soon one is
+//! shown may tell.
 
 use anyhow::{Context, Result, bail, ensure};
 use shared::ids::{Digest, MediaId};
@@ -21,7 +25,7 @@ use crate::sync::{
     publish::{Changed, media_state},
 };
 
-/// Derives from a blob if nobody has, then brings its items up to date.
+/// Derives from a blob, then brings its items up to date.
 ///
 /// # Errors
 /// When the disk, the database or the child's start fails; a bad file is a result.
@@ -29,8 +33,10 @@ pub async fn derive(app: &App, part: Part, sha256: Digest) -> Result<()> {
     let blob = store::find_blob(&mut *app.db.read().await?, part, sha256).await?;
     let mut blob = blob.context("a job names a blob that is not there")?;
     let unknown = part == Part::Original && known(app, part, sha256).await?.is_none();
-    if blob.derived == Derived::Waiting || unknown {
-        blob = make(app, part, sha256).await?;
+    // A film is encoded for minutes: only once.
+    let is_film = blob.played || blob.duration_ms.is_some();
+    if blob.derived == Derived::Waiting || unknown || !is_film {
+        blob = make(app, part, sha256, blob).await?;
     }
     tell_all(app, (part, sha256), &blob).await
 }
@@ -60,8 +66,9 @@ async fn known(app: &App, part: Part, sha256: Digest) -> Result<Option<facts::Kn
     }
 }
 
-/// Decodes in the child, keeps the pictures, and writes down what came of it.
-async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
+/// Decodes in the child, keeps the pictures, and writes down what came of it. Pictures that were made before stay where
+/// none can be made now.
+async fn make(app: &App, part: Part, sha256: Digest, before: Blob) -> Result<Blob> {
     let decoders = films::decoders(app).await?;
     let file = original::open(app, part, sha256).await?;
     let film = if part == Part::Original { films::kind_of(&file).await? } else { None };
@@ -79,6 +86,9 @@ async fn make(app: &App, part: Part, sha256: Digest) -> Result<Blob> {
             Outcome { blob, ..Outcome::default() }
         }
     };
+    if before.derived == Derived::Ready && blob.derived != Derived::Ready {
+        return Ok(before);
+    }
     let facts = look_into(app, part, &file).await?;
     let mut tx = app.db.write().await?;
     lock_hash(&mut tx, &sha256.to_string()).await?;
@@ -217,6 +227,14 @@ fn learn(rest: &mut MediaRest, part: Part, blob: &Blob) {
                 rest.sketch = Arrival::Arrived;
             }
         }
+    }
+}
+
+/// Whether an item was told of its picture in this size. What lies there earlier is somebody else's.
+pub fn is_told(rest: &MediaRest, size: Size) -> bool {
+    match size {
+        Size::Sketch => rest.sketch == Arrival::Arrived,
+        Size::Thumb | Size::Preview => rest.derived == Derived::Ready,
     }
 }
 

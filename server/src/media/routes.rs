@@ -64,9 +64,9 @@ pub async fn sketch(
 
 /// A clip or voice as every browser plays it, whole or by one range.
 pub async fn play(app: App, caller: Caller, Path(id): Path<MediaId>, headers: HeaderMap) -> Result<Response> {
-    access::grant(&app, &caller, id, CopyKind::Played).await?;
+    let granted = access::grant(&app, &caller, id, CopyKind::Played).await?;
     let found = store::find_played(&mut *app.db.read().await?, id).await?;
-    let (played, content, length) = found.ok_or(Code::NotFound)?;
+    let (played, content, length) = found.filter(|_| granted.body.rest.playable).ok_or(Code::NotFound)?;
     let mut answer = shown(played.mime(), content);
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag(content)) {
         return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
@@ -77,8 +77,9 @@ pub async fn play(app: App, caller: Caller, Path(id): Path<MediaId>, headers: He
 
 /// How loud a voice is from its beginning to its end.
 pub async fn waveform(app: App, caller: Caller, Path(id): Path<MediaId>) -> Result<Json<Waveform>> {
-    access::grant(&app, &caller, id, CopyKind::Played).await?;
+    let granted = access::grant(&app, &caller, id, CopyKind::Played).await?;
     let found = store::find_waveform(&mut *app.db.read().await?, id).await?;
+    let found = found.filter(|_| granted.body.rest.duration_ms.is_some());
     let (peaks, duration_ms) = found.ok_or(Code::NotFound)?;
     Ok(Json(Waveform { duration_ms, peaks }))
 }
@@ -164,7 +165,10 @@ async fn picture(
     (id, size, copy): (MediaId, Size, CopyKind),
     headers: &HeaderMap,
 ) -> Result<Response> {
-    access::grant(app, caller, id, copy).await?;
+    let granted = access::grant(app, caller, id, copy).await?;
+    if !derived::is_told(&granted.body.rest, size) {
+        return Err(Code::NotFound.into());
+    }
     let content = derived::picture(app, id, size).await?.ok_or(Code::NotFound)?;
     let answer = shown("image/webp", content);
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag(content));
