@@ -50,6 +50,25 @@ test('a screen that is found late does not push away a later one', async () => {
   expect(shown()).toEqual(['/quick', '/quick'])
 })
 
+test('an act that is done late does not take the person from where they went meanwhile', async () => {
+  const gone = router.onward()
+  await router.push('/elsewhere')
+  await gone.replace('/done')
+  await gone.push('/done')
+  expect(shown()).toEqual(['/elsewhere', '/elsewhere'])
+  await router.onward().replace('/done')
+  expect(shown()).toEqual(['/done', '/done'])
+})
+
+test('an act that is done while the next screen is still being fetched does not stop it', async () => {
+  const act = router.onward()
+  const going = router.push('/slow')
+  await act.replace('/done')
+  waiting.get('/slow')?.()
+  await going
+  expect(shown()).toEqual(['/slow', '/slow'])
+})
+
 test('a link leads to its screen, marks the one shown, and leaves other clicks to the browser', async () => {
   const link = mount(RouterLink, { props: { to: '/one' }, slots: { default: () => 'One' } })
   expect(link.attributes('aria-current')).toBeUndefined()

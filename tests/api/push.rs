@@ -8,6 +8,8 @@ use shared::model::{Body, RecordId, RecordKind, fields::key};
 use shared::wire::push::{Answer, PushAnswer, PushAsk, Refused, SealedOp, Stop};
 use shared::wire::{Act, Code, Op};
 
+use crate::metrics::{figure, scrape};
+
 fn name(entry: EntryId) -> RecordId {
     RecordId::new(RecordKind::Entry, entry.0)
 }
@@ -80,6 +82,8 @@ on_both_databases! {
         assert_eq!((ahead.answers.len(), ahead.stopped), (0, Some(Stop::Gap { last: 0 })));
         let whole: PushAnswer = member.phone.send(&sealed).await.json();
         assert_eq!((whole.answers.len(), whole.stopped), (2, None));
+        let gaps = figure(&scrape(kit).await, "miaopu_push_stops_total{why=\"gap\"}");
+        assert!(gaps >= 1.0, "whoever runs the server hears of it: {gaps}");
     }
 
     async fn a_number_used_for_other_bytes_asks_for_a_new_queue(kit) {

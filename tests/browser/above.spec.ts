@@ -18,7 +18,7 @@ test('what nobody in the branch may decide is decided by the committee above', a
     await section.getByRole('button', { name: '添加本支部成员' }).click()
     await author.page.getByRole('dialog').getByLabel(stranger.name).check({ force: true })
     await author.page.getByRole('dialog').getByRole('button', { name: '完成' }).click()
-    await author.page.getByRole('button', { name: '提交审核' }).click()
+    await author.submit()
     await author.sent()
 
     await desk.activate(committee)
@@ -32,7 +32,7 @@ test('what nobody in the branch may decide is decided by the committee above', a
     await row.click()
     await expect(desk.page.getByTestId('card')).toContainText(stranger.name)
     await desk.look('above-card')
-    await desk.page.getByRole('button', { name: '通过', exact: true }).click()
+    await desk.approve()
     await expect(desk.page.getByText('没有待审核的记录。')).toBeVisible()
 
     await author.go('记录')

@@ -66,7 +66,7 @@ test('hostile text is shown as text to its author and to who decides', async ({}
   await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click()
   await shownAsText(page, 2)
   await phone.look('form')
-  await page.getByRole('button', { name: '提交审核' }).click()
+  await phone.submit()
   await shownAsText(page, 1)
   await phone.look('list')
   await page.getByTestId('entry').click()
@@ -75,8 +75,7 @@ test('hostile text is shown as text to its author and to who decides', async ({}
   await phone.look('card')
   await phone.go('我的')
   await shownAsText(page, 1)
-  await phone.go('待上传')
-  await expect(page.getByTestId('ops')).toHaveCount(0, { timeout: 30_000 })
+  await phone.sent()
   expect(phone.complaints).toEqual([])
   await phone.stop()
 

@@ -42,7 +42,7 @@ test('who asked not to be pictured is named to who takes the photos and who deci
   await writeClinic(phone.page)
   await addParticipant(phone.page)
   await expect(phone.page.getByTestId('participants').getByText('请勿拍到或使用其影像')).toContainText(member.name)
-  await phone.page.getByRole('button', { name: '提交审核' }).click()
+  await phone.submit()
   await phone.go('待上传')
   await expect(phone.page.getByTestId('sent')).toBeVisible({ timeout: 60_000 })
   await phone.stop()

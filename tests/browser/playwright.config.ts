@@ -1,5 +1,5 @@
-// Chromium against the release server with the production app inside; one worker, since every walk has
-// a server and phones of its own and the machine has two cores.
+// Chromium against the release server with the production app inside; every walk has a server and
+// phones of its own, and as many run at once as a small machine has cores.
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
@@ -7,11 +7,16 @@ export default defineConfig({
   outputDir: '../../target/browser',
   fullyParallel: false,
   workers: 2,
-  retries: 0,
+  // A small machine stalls at times. What fails once is told in the last lines of the run, with its reason, even where
+  // it then passes; what fails twice fails.
+  retries: 1,
   timeout: 180_000,
   expect: { timeout: 15_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./kit/summary.ts']],
   use: {
+    // A click that finds nothing says so, long before the test's own end.
+    actionTimeout: 30_000,
+    navigationTimeout: 60_000,
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     viewport: { width: 390, height: 844 },

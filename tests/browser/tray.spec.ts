@@ -112,7 +112,7 @@ test('a refused return is changed and sent again from the tray', async () => {
   await openEntry(first, MINE)
   await writeClinic(first.page)
   await addParticipant(first.page)
-  await first.page.getByRole('button', { name: '提交审核' }).click()
+  await first.submit()
   await first.sent()
 
   await approver.activate(secretary)
@@ -125,7 +125,7 @@ test('a refused return is changed and sent again from the tray', async () => {
   await openEntry(first, TITLE)
   await first.page.getByRole('button', { name: '撤回修改' }).click()
   await first.page.getByLabel('服务人次', { exact: true }).fill('64')
-  await first.page.getByRole('button', { name: '提交审核' }).click()
+  await first.submit()
   await first.sent()
 
   await page.getByRole('button', { name: '退回', exact: true }).click()

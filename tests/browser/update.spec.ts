@@ -56,8 +56,10 @@ test('a new version waits for a word, and a draft in hand survives it', async ({
   expect(await builds(phone)).toContain(first)
   const title = `${TITLE}（下午）`
   await page.getByLabel('标题').fill(title)
+  await page.evaluate(() => Object.assign(window, { isOld: true }))
   await page.getByRole('button', { name: '点此更新' }).click()
 
+  await page.waitForFunction(() => !('isOld' in window))
   await expect.poll(() => builds(phone)).toEqual(['app-next'])
   await expect(page.getByText('有新版本')).toBeHidden()
   await expect(page.getByLabel('标题')).toHaveValue(title)

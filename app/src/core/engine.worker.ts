@@ -25,12 +25,16 @@ const CHANCE_BYTES = 32
 const UNAUTHORISED = 401
 /** More entries than these wait for one office at no time of the year. */
 const VISIT_PAGES_MAX = 50
+/** After storing failed the engine begins again: by then the phone may have room. */
+const BEGIN_AGAIN_MS = 5000
 
 interface Opened {
   account: string
   db: AccountDatabase
   engine: Engine
   hints: AbortController
+  /** Storing failed: what the engine believes is not on disk. It is loaded anew before anything else. */
+  torn: boolean
 }
 
 let opened: Opened | undefined
@@ -40,11 +44,10 @@ let alarm: ReturnType<typeof setTimeout> | undefined
 
 const tell = (news: EngineNews) => self.postMessage(news)
 
-async function load(account: string): Promise<Opened> {
+async function load(account: string): Promise<Pick<Opened, 'db' | 'engine'>> {
   await ready
   const db = await openAccount(account)
-  const engine = Engine.load(await allRows(db))
-  return { account, db, engine, hints: new AbortController() }
+  return { db, engine: Engine.load(await allRows(db)) }
 }
 
 /** Gives one event to the engine and performs its effects; fails where the rules refused it or storing failed. */
@@ -57,6 +60,7 @@ function handle(event: EngineEvent): Promise<void> {
 async function perform(event: EngineEvent): Promise<void> {
   const at = opened
   if (!at) return
+  if (at.torn) await loadAnew(at)
   const chance = crypto.getRandomValues(new Uint8Array(CHANCE_BYTES))
   const effects = at.engine.handle(event, Date.now(), chance)
   for (const effect of effects) {
@@ -68,16 +72,26 @@ async function perform(event: EngineEvent): Promise<void> {
 
 const refusal = ({ code, message, detail }: Problem) => new ProblemError(code, message, 0, undefined, detail)
 
-/** Where storing fails, what the engine believes is not on disk: it is loaded anew from what is. */
 async function store(at: Opened, changes: Parameters<typeof applyRows>[1]): Promise<void> {
   try {
     await applyRows(at.db, changes)
   } catch (failure) {
-    at.engine.free()
-    at.engine = Engine.load(await allRows(at.db))
-    tell({ news: 'changed' })
+    at.torn = true
+    await loadAnew(at).catch(() => {}) // the next event tries again
     throw failure
   }
+}
+
+/** Makes an engine of what is on disk, by another connection: browsers lose one, too. It begins its work
+ * again in a while. */
+async function loadAnew(at: Opened): Promise<void> {
+  clearTimeout(alarm)
+  alarm = setTimeout(() => later({ is: 'started' }), BEGIN_AGAIN_MS)
+  const { db, engine } = await load(at.account)
+  at.db.close()
+  at.engine.free()
+  Object.assign(at, { db, engine, torn: false })
+  tell({ news: 'changed' })
 }
 
 /** Effects that are not waited for. */
@@ -125,7 +139,7 @@ async function exchange(ask: number, path: string, body: string, is: 'pushAnswer
 
 async function open(account: string, me: Me | undefined): Promise<void> {
   await close(false)
-  opened = await load(account)
+  opened = { account, ...(await load(account)), hints: new AbortController(), torn: false }
   if (me) await handle({ is: 'signedIn', me })
   await handle({ is: 'started' })
   if (!me) void askWho()

@@ -1,13 +1,16 @@
 // One entry being written. What is typed is kept here for at most 300 ms, then it is an edit on the phone's disk; it
 // is written at once when a field or the app is left and before a chooser opens. A value the rules refuse stays in its
-// field with the reason; nothing typed vanishes.
+// field with the reason, and what cannot be stored is tried again; nothing typed vanishes.
 import { computed, onScopeDispose, reactive, ref } from 'vue'
 import { act, tell, useView } from '@/core/engine'
 import { ProblemError } from '@/core/problem'
+import { session } from '@/core/session'
 import { text } from '@/messages'
 import { wordsOf } from '@/ui/failure'
 
 const SAVE_AFTER_MS = 300
+/** What could not be stored is tried again: there may be room by then. */
+const SAVE_AGAIN_MS = 3000
 
 export type Entry = ReturnType<typeof useEntry>
 
@@ -24,6 +27,7 @@ export function useEntry(id: string) {
   const handed = reactive(new Map<string, unknown>())
   const refused = reactive(new Map<string, { value: unknown; why: string }>())
   const failed = ref('')
+  const { account } = session
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> = Promise.resolve()
 
@@ -78,6 +82,7 @@ export function useEntry(id: string) {
     } catch {
       failed.value = text.value.entries.notSaved
       for (const [key, to] of Object.entries(values)) if (!typed.has(key)) typed.set(key, to)
+      timer = setTimeout(() => session.account === account && void save(), SAVE_AGAIN_MS)
     }
     await reload()
     for (const key of Object.keys(values)) handed.delete(key)

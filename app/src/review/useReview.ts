@@ -54,11 +54,12 @@ export function useReview(entry: string) {
 
   /** The note tells what is so: the server has heard of nothing yet. */
   async function run(command: Command, done: 'approved' | 'returned' | 'undone'): Promise<void> {
+    const onward = router.onward()
     busy.value = true
     try {
       await act(command)
       note(text.value.review[connection.online ? done : (`${done}Later` as const)])
-      await router.replace('/review')
+      await onward.replace('/review')
     } catch (failure) {
       note(wordsOf(failure))
       await reload()

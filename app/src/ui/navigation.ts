@@ -12,6 +12,12 @@ export interface Found {
 /** Finds the screen for an address; its own address may be another one. */
 export type Find = (path: string) => Promise<Found>
 
+/** The way on from a screen, for as long as the person stays on it. */
+export interface Onward {
+  push(path: string): Promise<void>
+  replace(path: string): Promise<void>
+}
+
 /** What is shown; nothing before the first screen was found. */
 export const place = shallowRef<Found>()
 
@@ -34,6 +40,18 @@ export const router = {
   push: (path: string) => show(path, (found) => history.pushState({ back: place.value?.path }, '', found)),
   /** The screen left is not come back to. */
   replace: (path: string) => show(path, stay),
+  /** For acts that take a while, asked for as they begin: leads on when they are done, unless the person has gone
+   * elsewhere by then. */
+  onward: (): Onward => {
+    const begun = latest
+    const unlessGone = async (lead: () => Promise<void>) => {
+      if (latest === begun) await lead()
+    }
+    return {
+      push: (path) => unlessGone(() => router.push(path)),
+      replace: (path) => unlessGone(() => router.replace(path)),
+    }
+  },
   back: () => history.back(),
   /** Whether there is a screen of the app to go back to. */
   canGoBack: () => Boolean(history.state?.back),

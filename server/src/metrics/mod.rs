@@ -14,7 +14,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-use shared::wire::{Answer, Code};
+use shared::wire::{Answer, Code, push::Stop};
 
 use crate::blobs::Area;
 
@@ -31,6 +31,7 @@ pub struct Metrics {
     durations: Family<Asked, Histogram, fn() -> Histogram>,
     problems: Family<Refused, Counter>,
     ops: Family<Decided, Counter>,
+    stops: Family<Stopped, Counter>,
     upload_bytes: Counter,
     streams: Gauge,
     faults: Family<Faulty, Counter>,
@@ -65,6 +66,11 @@ struct Decided {
     answer: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Stopped {
+    why: &'static str,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
@@ -78,6 +84,11 @@ impl Default for Metrics {
         registry.register("problems", "Requests refused, by code of the problem", problems.clone());
         let ops = Family::default();
         registry.register("ops", "Ops of pushes, by kind of answer", ops.clone());
+        let stops = Family::<Stopped, Counter>::default();
+        for why in STOPS {
+            stops.get_or_create(&Stopped { why }).inc_by(0);
+        }
+        registry.register("push_stops", "Pushes that stopped before their last op, by reason", stops.clone());
         let upload_bytes = Counter::default();
         let help = "Bytes of media received and on the disk";
         registry.register_with_unit("upload_received", help, Unit::Bytes, upload_bytes.clone());
@@ -90,7 +101,7 @@ impl Default for Metrics {
             }
         }
         registry.register("blob_faults", "Files of media found missing or damaged", faults.clone());
-        Metrics { registry, requests, durations, problems, ops, upload_bytes, streams, faults }
+        Metrics { registry, requests, durations, problems, ops, stops, upload_bytes, streams, faults }
     }
 }
 
@@ -118,6 +129,11 @@ impl Metrics {
         for answer in answers {
             self.ops.get_or_create(&Decided { answer: kind(answer) }).inc();
         }
+    }
+
+    /// Counts a push that stopped.
+    pub fn stopped(&self, stop: &Stop) {
+        self.stops.get_or_create(&Stopped { why: reason(stop) }).inc();
     }
 
     /// Counts bytes of media that are on the disk.
@@ -153,6 +169,18 @@ impl Drop for Streaming {
 fn known(method: &str) -> &'static str {
     const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"];
     METHODS.into_iter().find(|known| *known == method).unwrap_or("other")
+}
+
+/// Every [`reason`].
+const STOPS: [&str; 4] = ["gap", "id_reuse", "unknown_op", "busy"];
+
+fn reason(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::Gap { .. } => STOPS[0],
+        Stop::IdReuse { .. } => STOPS[1],
+        Stop::UnknownOp { .. } => STOPS[2],
+        Stop::Busy { .. } => STOPS[3],
+    }
 }
 
 fn kind(answer: &Answer) -> &'static str {

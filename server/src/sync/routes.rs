@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt};
-use shared::wire::{Page, PullAsk, PushAnswer, PushAsk};
+use shared::wire::{Page, PullAsk, PushAnswer, PushAsk, push::Stop};
 
 use super::events;
 use crate::{
@@ -19,8 +19,19 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// Takes ops.
 pub async fn push(app: App, caller: Caller, Json(ask): Json<PushAsk>) -> Result<Json<PushAnswer>> {
+    let (client, first) = (ask.client, ask.ops.first().map(|op| op.n));
     let answer = super::push::push(&app, caller.account, ask).await?;
     app.metrics.decided(answer.answers.iter().map(|numbered| &numbered.answer));
+    if let Some(stop) = &answer.stopped {
+        app.metrics.stopped(stop);
+        if let (Stop::Gap { last }, Some(first)) = (stop, first) {
+            // The phone sends from there. One that cannot goes on under a new client, and this line is what tells.
+            tracing::warn!(
+                account.id = %caller.account, client.id = %client, last, first,
+                "a phone sent op {first} where {last} was the last: ops are missing here, after a restore or on the phone"
+            );
+        }
+    }
     Ok(Json(answer))
 }
 

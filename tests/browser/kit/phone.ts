@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium, expect, type Page, type TestInfo } from '@playwright/test'
+import { type BrowserContext, type BrowserContextOptions, chromium, expect, type Page, type TestInfo } from '@playwright/test'
 import { type Person, passwordOf } from './people.ts'
 import type { Server } from './server.ts'
 
@@ -32,7 +32,7 @@ export class Phone {
   }
 
   /** Starts the browser with what it kept. */
-  async start(): Promise<Page> {
+  async start(options: BrowserContextOptions = {}): Promise<Page> {
     const { launchOptions, locale, timezoneId, permissions } = this.info.project.use
     this.context = await chromium.launchPersistentContext(this.folder, {
       ...launchOptions,
@@ -43,6 +43,7 @@ export class Phone {
       hasTouch: this.size === 'phone',
       isMobile: this.size === 'phone',
       acceptDownloads: true,
+      ...options,
     })
     const page = this.context.pages()[0] ?? (await this.context.newPage())
     page.on('pageerror', (error) => this.complaints.push(String(error)))
@@ -87,10 +88,25 @@ export class Phone {
     await expect(page.getByRole('navigation', { name: '主导航' })).toBeVisible()
   }
 
-  /** Waits until everything written here is at the server. */
+  /** Submits the entry that is open; what comes next begins at the list. */
+  async submit(): Promise<void> {
+    await this.decide('提交审核', '记录')
+  }
+
+  /** Approves the entry that is open; what comes next begins at the list. */
+  async approve(): Promise<void> {
+    await this.decide('通过', '待审核')
+  }
+
+  private async decide(act: string, list: string): Promise<void> {
+    await this.page.getByRole('button', { name: act, exact: true }).click()
+    await expect(this.page.getByRole('heading', { name: list, exact: true, level: 1 })).toBeVisible()
+  }
+
+  /** Waits until everything that was given here before is at the server. */
   async sent(): Promise<void> {
     await this.go('待上传')
-    await expect(this.page.getByTestId('ops')).toHaveCount(0, { timeout: 30_000 })
+    await expect(this.page.getByTestId('outbox')).toHaveAttribute('data-ops', '0', { timeout: 30_000 })
   }
 
   /** Waits until the app works without the server. */
