@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod lease;
 pub mod lepton;
 pub mod limits;
+mod linger;
 pub mod media;
 pub mod metrics;
 pub mod openapi;
@@ -87,6 +88,8 @@ pub struct State {
     pub poison: sync::poison::Poison,
     /// Who works on which upload.
     pub uploads: uploads::locks::Locks,
+    /// Their hashes so far.
+    pub hashes: uploads::running::Running,
     /// Position-free copies being planned.
     pub plans: media::Plans,
     /// Wakes those who do jobs.
@@ -130,6 +133,7 @@ impl App {
             group: sync::group::Group::default(),
             poison: sync::poison::Poison::default(),
             uploads: uploads::locks::Locks::default(),
+            hashes: uploads::running::Running::default(),
             plans: media::Plans::default(),
             jobs: jobs::Wake::default(),
             metrics: metrics::Metrics::default(),

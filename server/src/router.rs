@@ -31,6 +31,7 @@ use tower_http::{
 use crate::{
     App, error,
     extract::guard,
+    linger::Lingering,
     openapi::{self, Operation},
     web,
 };
@@ -202,17 +203,23 @@ pub fn build(app: &App) -> Router {
 
 fn mounted(route: &'static Route, app: &App) -> MethodRouter<App> {
     let patience = Duration::from_secs(app.config.server.request_seconds);
-    let guarded = from_fn_with_state((app.clone(), route), guard);
     let router = (route.mount)();
-    let Some(bytes) = route.body.bytes_max() else {
-        return router.layer(DefaultBodyLimit::disable()).layer(guarded);
+    let bounded = match route.body.bytes_max() {
+        None => router.layer(DefaultBodyLimit::disable()),
+        Some(bytes) => {
+            let around = ServiceBuilder::new()
+                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
+                .layer(RequestDecompressionLayer::new())
+                .map_request(|request: Request<_>| request.map(axum::body::Body::new))
+                .layer(DefaultBodyLimit::max(bytes));
+            router.layer::<_, Infallible>(around)
+        }
     };
-    let around = ServiceBuilder::new()
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
-        .layer(RequestDecompressionLayer::new())
-        .map_request(|request: Request<_>| request.map(axum::body::Body::new))
-        .layer(DefaultBodyLimit::max(bytes));
-    router.layer::<_, Infallible>(around).layer(guarded)
+    let lingering =
+        |request: Request<axum::body::Body>| request.map(Lingering::new).map(axum::body::Body::new);
+    let guarded =
+        ServiceBuilder::new().map_request(lingering).layer(from_fn_with_state((app.clone(), route), guard));
+    bounded.layer::<_, Infallible>(guarded)
 }
 
 /// Text is worth compressing; media are compressed already and keep their lengths and ranges.

@@ -236,6 +236,10 @@ limits! {
     FREE_BYTES_MIN: u64 = 64 << 20;
     /// Days after its last byte until an upload is forgotten.
     UPLOAD_DAYS: u32 = 7;
+    /// Bytes of a body that are still read after the answer, 8 MiB: two chunks of an upload.
+    LINGER_BYTES_MAX: usize = 8 << 20;
+    /// Uploads whose hash is kept between two of their chunks; that of others is read from the file at their end.
+    UPLOADS_HASHED_MAX: usize = 1_000;
     /// Items of one page of a gallery.
     GALLERY_ROWS_MAX: usize = 100;
     /// Bytes of all pictures derived from one file together.

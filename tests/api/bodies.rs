@@ -4,6 +4,11 @@ use kit::http::client;
 use kit::{Answer, on_both_databases};
 use shared::limits::BODY_BYTES_MAX;
 use shared::wire::problem::Code;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Bytes of a chunk that is refused; more than lie in the buffers of a connection.
+const CHUNK_BYTES: usize = 6 << 20;
 
 on_both_databases! {
     async fn a_body_that_is_no_json_or_another_type_is_told_so(kit) {
@@ -35,5 +40,30 @@ on_both_databases! {
         let request = client().post(format!("{}/api/v1/sessions", kit.url()));
         let request = request.header("content-type", "application/json").header("content-encoding", "rot13");
         assert_eq!(Answer::of(request.body("{}")).await.code(), Code::UnsupportedMediaType);
+    }
+
+    async fn who_is_refused_while_a_chunk_is_on_its_way_reads_why(kit) {
+        let address = kit.url().trim_start_matches("http://").to_owned();
+        let mut socket = TcpStream::connect(&address).await.expect("it listens");
+        let head = format!(
+            "PATCH /api/v1/uploads/{} HTTP/1.1\r\nhost: {address}\r\ntus-resumable: 1.0.0\r\nupload-offset: 0\r\n\
+             content-type: application/offset+octet-stream\r\nauthorization: Bearer expired\r\n\
+             content-length: {CHUNK_BYTES}\r\n\r\n",
+            "0".repeat(32)
+        );
+        socket.write_all(head.as_bytes()).await.expect("it is taken");
+        let chunk = vec![7; CHUNK_BYTES];
+        let (first, rest) = chunk.split_at(1 << 20);
+        socket.write_all(first).await.expect("it is taken");
+        let mut answer = vec![0; 1 << 14];
+        let read = socket.read(&mut answer).await.expect("it is answered");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 401"), "{}", String::from_utf8_lossy(&answer[..read]));
+        // Whoever sends first and reads then is not met by a reset either.
+        socket.write_all(rest).await.expect("the rest is taken too");
+        let next = format!("GET /api/v1/health HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        socket.write_all(next.as_bytes()).await.expect("it is taken");
+        answer.clear();
+        socket.read_to_end(&mut answer).await.expect("no reset ends it");
+        assert!(String::from_utf8_lossy(&answer).contains("HTTP/1.1 200"), "the connection serves on");
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Area;
 use super::folder::{Folder, blocking};
@@ -92,8 +93,13 @@ impl Growing {
     /// # Errors
     /// Those of the disk.
     pub async fn write(&self, bytes: Bytes, at: u64) -> io::Result<()> {
+        self.begin_write(bytes, at).await.map_err(io::Error::other)?
+    }
+
+    /// Begins to write bytes at a position; they are written when the handle says so. It goes on though nobody waits.
+    pub fn begin_write(&self, bytes: Bytes, at: u64) -> JoinHandle<io::Result<()>> {
         let file = Arc::clone(&self.0);
-        blocking(move || file.write_all_at(&bytes, at)).await
+        spawn_blocking(move || file.write_all_at(&bytes, at))
     }
 
     /// Ends the part: cuts off what lies behind `end` and waits until the rest is on the disk.

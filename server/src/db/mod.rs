@@ -11,6 +11,7 @@ mod open;
 mod poke;
 mod text;
 mod value;
+mod warm;
 
 use std::ops::{Deref, DerefMut};
 
@@ -23,9 +24,7 @@ pub use poke::Poke;
 pub use sqlx::AnyConnection as Conn;
 pub use text::{Rows, lists, parts, rows, text};
 pub use value::{At, at, key_or_empty, text_of, word};
-
-/// A pooled connection outside any transaction; dereferences to [`Conn`].
-pub type Pooled = sqlx::pool::PoolConnection<Any>;
+pub use warm::Reader;
 
 /// Which SQL engine the URL named. Private: whatever differs is a method of [`Db`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +40,8 @@ pub struct Db {
     readers: AnyPool,
     /// On SQLite a pool of one, so that writers queue fairly instead of sleeping on the file lock.
     writers: AnyPool,
+    /// Readers' connections between two looks.
+    warm: warm::Warm,
     pokes: broadcast::Sender<Poke>,
     listener: Option<std::sync::Arc<listen::Listener>>,
 }
@@ -71,8 +72,8 @@ impl Db {
     }
 
     /// A connection for single statements.
-    pub async fn read(&self) -> Result<Pooled> {
-        Ok(self.readers.acquire().await?)
+    pub async fn read(&self) -> Result<Reader> {
+        self.warm.take(&self.readers).await
     }
 
     /// A read-only transaction whose statements all see one state of the database.
@@ -134,6 +135,7 @@ impl Db {
         if let Some(listener) = &self.listener {
             listener.stop();
         }
+        self.warm.close();
         self.writers.close().await;
         self.readers.close().await;
     }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator};
 use tokio::sync::broadcast;
 
-use super::{Db, Engine, Result, listen::Listener};
+use super::{Db, Engine, Result, listen::Listener, warm::Warm};
 
 /// The one set of migrations, for both engines.
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
@@ -56,18 +56,19 @@ pub(super) async fn open(target: &Target) -> Result<Db> {
 pub(super) async fn connect(target: &Target) -> Result<Db> {
     sqlx::any::install_default_drivers();
     let (pokes, _) = broadcast::channel(POKES_KEPT);
-    let (engine, readers, writers) = match target {
+    let (engine, readers, writers, connections) = match target {
         Target::File(path, connections) => {
             let url = file_url(path);
             let writers = pool(&url, 1).await?;
-            (Engine::Sqlite, pool(&url, *connections).await?, writers)
+            (Engine::Sqlite, pool(&url, *connections).await?, writers, *connections)
         }
         Target::Server(url, connections) => {
             let both = pool(url, *connections).await?;
-            (Engine::Postgres, both.clone(), both)
+            (Engine::Postgres, both.clone(), both, *connections)
         }
     };
-    Ok(Db { engine, readers, writers, pokes, listener: None })
+    let warm = Warm::new(connections);
+    Ok(Db { engine, readers, writers, warm, pokes, listener: None })
 }
 
 pub(super) async fn migrate_to(writers: &AnyPool, schema: i64) -> Result<()> {

@@ -12,6 +12,7 @@ pub mod locks;
 pub mod protocol;
 mod receive;
 pub mod routes;
+pub mod running;
 mod store;
 mod sweep;
 mod whole;

@@ -2,6 +2,7 @@
 //!
 //! Runs in a task of its own, so that a connection that breaks does not take with it what it brought.
 
+use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use futures_util::{Stream, StreamExt};
 use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
 use shared::wire::Code;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::locks::Held;
@@ -48,21 +50,26 @@ pub async fn receive<E>(
     checksum: Option<Digest>,
 ) -> Result<u64> {
     let file = match app.blobs.incoming(&upload.id).part(upload.received).await {
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return lost(app, &upload).await,
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return lost(app, &upload).await,
         file => file.map_err(anyhow::Error::from)?,
     };
     let stop = [&held.wanted, &app.stopping];
-    let (at, end, found) = write(stop, &upload, &file, body).await.map_err(anyhow::Error::from)?;
+    let before = app.hashes.take(&upload.id, upload.received);
+    let hashes = Hashes { whole: before.clone(), part: checksum.map(|_| Sha256::new()) };
+    let (at, end, hashes) = write(stop, &upload, (&file, hashes), body).await.map_err(anyhow::Error::from)?;
     let refusal = match (end, checksum) {
         (End::Over, _) => Some(too_large(upload.length)),
-        (End::Whole, Some(named)) if named != found => Some(Code::ChecksumMismatch.into()),
+        (End::Whole, Some(named)) if Some(named) != hashes.of_part() => Some(Code::ChecksumMismatch.into()),
         _ => None,
     };
-    let kept = match (&refusal, end, checksum) {
-        (Some(_), ..) | (None, End::Cut, Some(_)) => upload.received,
-        _ => at,
+    let (kept, whole) = match (&refusal, end, checksum) {
+        (Some(_), ..) | (None, End::Cut, Some(_)) => (upload.received, before),
+        _ => (at, hashes.whole),
     };
     file.sync(kept).await.map_err(anyhow::Error::from)?;
+    if let Some(whole) = whole {
+        app.hashes.put(&upload.id, kept, whole);
+    }
     let mut upload = upload;
     if kept > upload.received {
         let mut tx = app.db.write().await?;
@@ -80,17 +87,60 @@ pub async fn receive<E>(
     Ok(upload.received)
 }
 
-/// Writes what comes, until told to stop, and answers where it ended, how, and the hash of all of it.
+/// What is counted over the bytes as they come.
+struct Hashes {
+    /// Of the upload so far, where its beginning is known.
+    whole: Option<Sha256>,
+    /// Of this request's body, where its sender named one.
+    part: Option<Sha256>,
+}
+
+impl Hashes {
+    fn update(&mut self, bytes: &[u8]) {
+        for hasher in [&mut self.whole, &mut self.part].into_iter().flatten() {
+            hasher.update(bytes);
+        }
+    }
+
+    fn of_part(&self) -> Option<Digest> {
+        self.part.clone().map(|hasher| Digest(hasher.finalize().into()))
+    }
+}
+
+/// A file being written from a place on: the next bytes are collected while the disk takes the last.
+struct Flow<'a> {
+    file: &'a Growing,
+    at: u64,
+    under_way: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Flow<'_> {
+    async fn hand(&mut self, bytes: Bytes) -> io::Result<()> {
+        self.settle().await?;
+        let length = bytes.len() as u64;
+        self.under_way = Some(self.file.begin_write(bytes, self.at));
+        self.at += length;
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> io::Result<()> {
+        match self.under_way.take() {
+            Some(writing) => writing.await.map_err(io::Error::other)?,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes what comes, until told to stop, and answers where it ended, how, and what was counted.
 async fn write<E>(
     [wanted, stopping]: [&CancellationToken; 2],
     upload: &Upload,
-    file: &Growing,
+    (file, mut hashes): (&Growing, Hashes),
     body: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
-) -> std::io::Result<(u64, End, Digest)> {
+) -> io::Result<(u64, End, Hashes)> {
     let mut body = pin!(body);
-    let mut hasher = Sha256::new();
     let mut pending = BytesMut::new();
-    let mut at = upload.received;
+    let mut flow = Flow { file, at: upload.received, under_way: None };
     let end = loop {
         let next = tokio::select! {
             () = wanted.cancelled() => break End::Cut,
@@ -99,25 +149,22 @@ async fn write<E>(
         };
         match next {
             Ok(Some(Ok(bytes))) => {
-                if at + pending.len() as u64 + bytes.len() as u64 > upload.length {
+                if flow.at + pending.len() as u64 + bytes.len() as u64 > upload.length {
                     break End::Over;
                 }
-                hasher.update(&bytes);
+                hashes.update(&bytes);
                 pending.extend_from_slice(&bytes);
             }
             Ok(None) => break End::Whole,
             Ok(Some(Err(_))) | Err(_) => break End::Cut,
         }
         if pending.len() >= WRITE_BYTES {
-            let bytes = pending.split().freeze();
-            let length = bytes.len() as u64;
-            file.write(bytes, at).await?;
-            at += length;
+            flow.hand(pending.split().freeze()).await?;
         }
     };
-    let length = pending.len() as u64;
-    file.write(pending.freeze(), at).await?;
-    Ok((at + length, end, Digest(hasher.finalize().into())))
+    flow.hand(pending.freeze()).await?;
+    flow.settle().await?;
+    Ok((flow.at, end, hashes))
 }
 
 fn too_large(length: u64) -> Error {
