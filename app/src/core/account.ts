@@ -43,8 +43,8 @@ export async function enterAccount(me?: Me): Promise<void> {
   account.otherTab = !(await hold(`account-${session.account}`))
   if (account.otherTab) return
   await openEngine(session.account, me)
-  account.lists = await view('lists', {})
-  await refresh()
+  const [lists] = await Promise.all([view('lists', {}), refresh()])
+  account.lists = lists
   if (account.me?.above) void visitReview().catch(() => {}) // without signal the next look asks again
 }
 

@@ -39,6 +39,9 @@ function worker(): Calls<EngineQuestion> {
   return calls
 }
 
+/** Starts the worker, so that it is ready when an account is opened. */
+export const wakeEngine = (): void => void worker()
+
 const english = () => document.documentElement.lang === 'en'
 
 /** Calls back at each piece of news; the answer ends it. */
