@@ -9,7 +9,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
     http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Version, header},
-    middleware::{from_fn_with_state, map_response_with_state},
+    middleware::{from_fn_with_state, map_response, map_response_with_state},
     response::Response,
     routing::{MethodFilter, MethodRouter, on},
 };
@@ -33,7 +33,7 @@ use crate::{
     extract::guard,
     linger::Lingering,
     openapi::{self, Operation},
-    web,
+    uploads, web,
 };
 
 /// Who may call a route. What is behind an id is decided in `shared::rules` for each row.
@@ -219,7 +219,11 @@ fn mounted(route: &'static Route, app: &App) -> MethodRouter<App> {
         |request: Request<axum::body::Body>| request.map(Lingering::new).map(axum::body::Body::new);
     let guarded =
         ServiceBuilder::new().map_request(lingering).layer(from_fn_with_state((app.clone(), route), guard));
-    bounded.layer::<_, Infallible>(guarded)
+    let answered = bounded.layer::<_, Infallible>(guarded);
+    if route.path.starts_with(uploads::routes::PATH) {
+        return answered.layer(map_response(uploads::routes::versioned));
+    }
+    answered
 }
 
 /// Text is worth compressing; media are compressed already and keep their lengths and ranges.

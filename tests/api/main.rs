@@ -45,6 +45,7 @@ mod sessions;
 mod smaller;
 mod sync;
 mod tls;
+mod tus;
 mod twice;
 mod twins;
 mod uploads;

@@ -170,11 +170,11 @@ pub const METADATA: Parameter = needed(asked(
 ));
 
 /// The hash of one body.
-pub const CHECKSUM: Parameter =
-    asked("upload-checksum", "SHA-256 of this body in base64: where it differs, none of it is kept.", |_| {
-        let pattern = format!("^{} [A-Za-z0-9+/]{{43}}=$", protocol::ALGORITHM);
-        json_schema!({ "type": "string", "pattern": pattern })
-    });
+pub const CHECKSUM: Parameter = asked(
+    "upload-checksum",
+    "SHA-1 or SHA-256 of this body in base64: where it differs, none of it is kept.",
+    |_| json_schema!({ "type": "string", "pattern": "^(sha1 [A-Za-z0-9+/]{27}|sha256 [A-Za-z0-9+/]{43})=$" }),
+);
 
 /// Where an upload is found.
 pub const LOCATION: Header = always(
@@ -197,7 +197,7 @@ pub const TUS_EXTENSION: Header = always(
 pub const TUS_ALGORITHM: Header = always(
     "tus-checksum-algorithm",
     "How checksums are made.",
-    |_| json_schema!({ "type": "string", "const": protocol::ALGORITHM }),
+    |_| json_schema!({ "type": "string", "const": protocol::ALGORITHMS }),
 );
 
 /// The largest upload.

@@ -7,6 +7,7 @@
 //! was named and the item has its bytes ([`finish`]); until then the upload can be asked and continued.
 
 mod begin;
+mod checksum;
 mod finish;
 pub mod locks;
 pub mod protocol;

@@ -9,11 +9,11 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use sha2::{Digest as _, Sha256};
-use shared::ids::Digest;
 use shared::wire::Code;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::checksum::Checksum;
 use super::locks::Held;
 use super::{Upload, expiry, finish, store};
 use crate::App;
@@ -47,7 +47,7 @@ pub async fn receive<E>(
     app: &App,
     (held, upload): (Held, Upload),
     body: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
-    checksum: Option<Digest>,
+    checksum: Option<Checksum>,
 ) -> Result<u64> {
     let file = match app.blobs.incoming(&upload.id).part(upload.received).await {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return lost(app, &upload).await,
@@ -55,15 +55,17 @@ pub async fn receive<E>(
     };
     let stop = [&held.wanted, &app.stopping];
     let before = app.hashes.take(&upload.id, upload.received);
-    let hashes = Hashes { whole: before.clone(), part: checksum.map(|_| Sha256::new()) };
+    let only_whole = checksum.is_some();
+    let hashes = Hashes { whole: before.clone(), part: checksum };
     let (at, end, hashes) = write(stop, &upload, (&file, hashes), body).await.map_err(anyhow::Error::from)?;
-    let refusal = match (end, checksum) {
-        (End::Over, _) => Some(too_large(upload.length)),
-        (End::Whole, Some(named)) if Some(named) != hashes.of_part() => Some(Code::ChecksumMismatch.into()),
-        _ => None,
+    let refusal = match end {
+        End::Over => Some(too_large(upload.length)),
+        End::Whole if hashes.part.is_some_and(|part| !part.agrees()) => Some(Code::ChecksumMismatch.into()),
+        End::Whole | End::Cut => None,
     };
-    let (kept, whole) = match (&refusal, end, checksum) {
-        (Some(_), ..) | (None, End::Cut, Some(_)) => (upload.received, before),
+    let (kept, whole) = match (&refusal, end) {
+        (Some(_), _) => (upload.received, before),
+        (None, End::Cut) if only_whole => (upload.received, before),
         _ => (at, hashes.whole),
     };
     file.sync(kept).await.map_err(anyhow::Error::from)?;
@@ -92,18 +94,17 @@ struct Hashes {
     /// Of the upload so far, where its beginning is known.
     whole: Option<Sha256>,
     /// Of this request's body, where its sender named one.
-    part: Option<Sha256>,
+    part: Option<Checksum>,
 }
 
 impl Hashes {
     fn update(&mut self, bytes: &[u8]) {
-        for hasher in [&mut self.whole, &mut self.part].into_iter().flatten() {
-            hasher.update(bytes);
+        if let Some(whole) = &mut self.whole {
+            whole.update(bytes);
         }
-    }
-
-    fn of_part(&self) -> Option<Digest> {
-        self.part.clone().map(|hasher| Digest(hasher.finalize().into()))
+        if let Some(part) = &mut self.part {
+            part.update(bytes);
+        }
     }
 }
 

@@ -8,18 +8,24 @@ use axum::{
 use shared::{limits::CLIP_BYTES_MAX, wire::Code};
 
 use super::{
-    Upload, begin, finish,
+    Upload, begin,
+    checksum::Checksum,
+    expiry, finish,
     locks::Held,
     protocol::{self, Metadata},
     receive, store,
 };
 use crate::{
     App,
-    error::{Error, Result},
+    error::Result,
     extract::{Caller, Path},
 };
 
+/// Where all of them begin.
+pub const PATH: &str = "/api/v1/uploads";
+
 const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
+const SPOKEN: HeaderName = HeaderName::from_static("tus-version");
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
@@ -29,22 +35,22 @@ const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 /// What this server speaks.
 pub async fn options() -> Response {
     let headers = [
-        (HeaderName::from_static("tus-version"), HeaderValue::from_static(protocol::VERSION)),
+        (SPOKEN, HeaderValue::from_static(protocol::VERSION)),
         (HeaderName::from_static("tus-extension"), HeaderValue::from_static(protocol::EXTENSIONS)),
-        (HeaderName::from_static("tus-checksum-algorithm"), HeaderValue::from_static(protocol::ALGORITHM)),
+        (HeaderName::from_static("tus-checksum-algorithm"), HeaderValue::from_static(protocol::ALGORITHMS)),
         (HeaderName::from_static("tus-max-size"), HeaderValue::from(CLIP_BYTES_MAX)),
     ];
-    tus(Ok((StatusCode::NO_CONTENT, headers).into_response()))
+    (StatusCode::NO_CONTENT, headers).into_response()
 }
 
 /// Begins an upload, maybe with its first bytes.
-pub async fn create(app: App, caller: Caller, headers: HeaderMap, body: Body) -> Response {
-    tus(created(&app, &caller, &headers, body).await)
+pub async fn create(app: App, caller: Caller, headers: HeaderMap, body: Body) -> Result<Response> {
+    created(&app, &caller, &headers, body).await
 }
 
 /// How far an upload is.
-pub async fn head(app: App, caller: Caller, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    tus(asked(&app, &caller, &id, &headers).await)
+pub async fn head(app: App, caller: Caller, Path(id): Path<String>, headers: HeaderMap) -> Result<Response> {
+    asked(&app, &caller, &id, &headers).await
 }
 
 /// Goes on where an upload stands.
@@ -54,13 +60,18 @@ pub async fn patch(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Body,
-) -> Response {
-    tus(continued(&app, (&caller, &id), &headers, body).await)
+) -> Result<Response> {
+    continued(&app, (&caller, &id), &headers, body).await
 }
 
 /// Gives an upload up.
-pub async fn delete(app: App, caller: Caller, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    tus(ended(&app, &caller, &id, &headers).await)
+pub async fn delete(
+    app: App,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    ended(&app, &caller, &id, &headers).await
 }
 
 async fn created(app: &App, caller: &Caller, headers: &HeaderMap, body: Body) -> Result<Response> {
@@ -71,7 +82,7 @@ async fn created(app: &App, caller: &Caller, headers: &HeaderMap, body: Body) ->
     let with_bytes = text(headers, &header::CONTENT_TYPE) == Some(protocol::BYTES);
     let upload = begin::begin(app, caller.account, metadata, length).await?;
     let mut answer = standing(&upload);
-    answer.insert(header::LOCATION, value(&format!("/api/v1/uploads/{}", upload.id)));
+    answer.insert(header::LOCATION, value(&format!("{PATH}/{}", upload.id)));
     if with_bytes {
         let held = app.uploads.take(&upload.id).await.ok_or(Code::Unavailable)?;
         let received = take_in(app, (held, upload), body, checksum).await?;
@@ -109,6 +120,9 @@ async fn continued(
     }
     let mut answer = standing(&upload);
     let received = take_in(app, (held, upload), body, checksum).await?;
+    if received > offset {
+        answer.insert(EXPIRES, value(&protocol::date(expiry(app.now()))));
+    }
     answer.insert(OFFSET, received.into());
     Ok((StatusCode::NO_CONTENT, answer).into_response())
 }
@@ -130,12 +144,7 @@ async fn take_over(app: &App, caller: &Caller, id: &str) -> Result<(Held, Upload
 }
 
 /// Receives in a task of its own: the bytes are saved even when nobody waits for the answer any more.
-async fn take_in(
-    app: &App,
-    upload: (Held, Upload),
-    body: Body,
-    checksum: Option<shared::ids::Digest>,
-) -> Result<u64> {
+async fn take_in(app: &App, upload: (Held, Upload), body: Body, checksum: Option<Checksum>) -> Result<u64> {
     begin::has_room(app, 0).await?;
     let app = app.clone();
     let task =
@@ -143,9 +152,13 @@ async fn take_in(
     task.await.map_err(anyhow::Error::from)?
 }
 
-fn tus(answer: Result<Response>) -> Response {
-    let mut response = answer.unwrap_or_else(Error::into_response);
-    response.headers_mut().insert(RESUMABLE, HeaderValue::from_static(protocol::VERSION));
+/// Names the version on every answer of tus's routes, and on a refusal of another version those that are spoken.
+pub async fn versioned(mut response: Response) -> Response {
+    let version = HeaderValue::from_static(protocol::VERSION);
+    if response.status() == StatusCode::PRECONDITION_FAILED {
+        response.headers_mut().insert(SPOKEN, version.clone());
+    }
+    response.headers_mut().insert(RESUMABLE, version);
     response
 }
 
@@ -174,10 +187,10 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64> {
     text(headers, name).and_then(|text| text.parse().ok()).ok_or_else(|| Code::BadRequest.into())
 }
 
-fn checksum(headers: &HeaderMap) -> Result<Option<shared::ids::Digest>> {
+fn checksum(headers: &HeaderMap) -> Result<Option<Checksum>> {
     match headers.get(CHECKSUM) {
         None => Ok(None),
-        Some(_) => match text(headers, &CHECKSUM).and_then(protocol::checksum) {
+        Some(_) => match text(headers, &CHECKSUM).and_then(Checksum::parse) {
             Some(named) => Ok(Some(named)),
             None => Err(Code::BadRequest.into()),
         },

@@ -56,7 +56,7 @@ pub fn create() -> Operation {
     .with(&[TUS, LOCATION, OFFSET, LENGTH, EXPIRES])
     .refuses(&[Code::BadRequest, Code::NotFound, Code::QuotaUsed, Code::MediaTooLarge])
     .refuses(OF_BYTES)
-    .refuses_with(&[TUS])
+    .refuses_with(&[TUS, TUS_VERSION])
 }
 
 /// See `uploads::routes::head`.
@@ -110,5 +110,5 @@ fn of_one(operation: Operation) -> Operation {
         .id::<UploadId>("Which upload; another account's is answered like none.")
         .parameter(ASKED_TUS)
         .refuses(&[Code::TusVersion])
-        .refuses_with(&[TUS])
+        .refuses_with(&[TUS, TUS_VERSION])
 }
