@@ -18,6 +18,7 @@ use crate::binary;
 use crate::engine::Engine;
 use crate::http::{self, Answer};
 use crate::phone::{Phone, Place};
+use crate::port;
 use crate::postgres;
 use crate::process::{self, Memory, Process};
 use crate::twice;
@@ -37,7 +38,7 @@ pub struct App {
     spare: Mutex<Vec<postgres::Database>>,
     operator: Mutex<Option<miaopu_server::App>>,
     running: Mutex<Option<Server>>,
-    /// Once it is known, the port stays: phones go on after a restart.
+    /// It stays the same: phones go on after a restart.
     port: AtomicU16,
 }
 
@@ -126,7 +127,7 @@ impl App {
             spare: Mutex::default(),
             operator: Mutex::default(),
             running: Mutex::default(),
-            port: AtomicU16::new(0),
+            port: AtomicU16::new(port::free()),
         };
         app.serve().await;
         twice::begin(app.port.load(Ordering::SeqCst));

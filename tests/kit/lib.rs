@@ -17,6 +17,7 @@ mod mirror;
 mod org;
 mod phone;
 mod pocket;
+mod port;
 mod postgres;
 mod process;
 pub mod twice;
