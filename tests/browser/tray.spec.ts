@@ -82,8 +82,8 @@ test('two phones edit one field: both values stand on the screen until one is ta
   await expect(sheet.getByLabel('标题')).toHaveValue(MINE)
   await sheet.getByLabel('标题').fill(`${MINE}（巡诊）`)
   await sheet.getByRole('button', { name: '保存' }).click()
+  await expect(both).toHaveCount(0) // with its own field of this name
   await expect(second.page.getByLabel('标题')).toHaveValue(`${MINE}（巡诊）`)
-  await expect(both).toHaveCount(0)
   await expect(first.page.getByLabel('标题')).toHaveValue(`${MINE}（巡诊）`, { timeout: 60_000 })
   await expect(first.page.getByTestId('proposals')).toHaveCount(0)
 })
