@@ -36,7 +36,7 @@ enum End {
     Over,
 }
 
-/// Appends a body to an upload and answers how many bytes it has now.
+/// Appends a body to an upload and answers it as it stands then.
 ///
 /// With a checksum only the whole body counts. The last byte also verifies and joins the whole.
 ///
@@ -48,7 +48,7 @@ pub async fn receive<E>(
     (held, upload): (Held, Upload),
     body: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
     checksum: Option<Checksum>,
-) -> Result<u64> {
+) -> Result<Upload> {
     let file = match app.blobs.incoming(&upload.id).part(upload.received).await {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return lost(app, &upload).await,
         file => file.map_err(anyhow::Error::from)?,
@@ -74,11 +74,12 @@ pub async fn receive<E>(
     }
     let mut upload = upload;
     if kept > upload.received {
+        let expires_at = expiry(app.now());
         let mut tx = app.db.write().await?;
-        store::advance(&mut tx, &upload, kept, expiry(app.now())).await?;
+        store::advance(&mut tx, &upload, kept, expires_at).await?;
         tx.commit().await?;
         app.metrics.received(kept - upload.received);
-        upload.received = kept;
+        upload = Upload { received: kept, expires_at, ..upload };
     }
     if let Some(refusal) = refusal {
         return Err(refusal);
@@ -86,7 +87,7 @@ pub async fn receive<E>(
     if upload.received == upload.length {
         finish::finish(app, &upload).await?;
     }
-    Ok(upload.received)
+    Ok(upload)
 }
 
 /// What is counted over the bytes as they come.
@@ -173,7 +174,7 @@ fn too_large(length: u64) -> Error {
 }
 
 /// The disk has less than we acknowledged: it was restored from an older copy. Begin again.
-async fn lost(app: &App, upload: &Upload) -> Result<u64> {
+async fn lost(app: &App, upload: &Upload) -> Result<Upload> {
     tracing::error!(upload.received, "an upload's file is shorter than acknowledged; it begins again");
     finish::reset(app, upload).await?;
     Err(Code::WrongOffset.into())

@@ -10,7 +10,7 @@ use shared::{limits::CLIP_BYTES_MAX, wire::Code};
 use super::{
     Upload, begin,
     checksum::Checksum,
-    expiry, finish,
+    finish,
     locks::Held,
     protocol::{self, Metadata},
     receive, store,
@@ -45,12 +45,32 @@ pub async fn options() -> Response {
 
 /// Begins an upload, maybe with its first bytes.
 pub async fn create(app: App, caller: Caller, headers: HeaderMap, body: Body) -> Result<Response> {
-    created(&app, &caller, &headers, body).await
+    speaks_tus(&headers)?;
+    let length = number(&headers, &LENGTH)?;
+    let metadata = text(&headers, &METADATA).and_then(Metadata::parse).ok_or(Code::BadRequest)?;
+    let checksum = checksum(&headers)?;
+    let with_bytes = text(&headers, &header::CONTENT_TYPE) == Some(protocol::BYTES);
+    let mut upload = begin::begin(&app, caller.account, metadata, length).await?;
+    if with_bytes {
+        let held = app.uploads.take(&upload.id).await.ok_or(Code::Unavailable)?;
+        upload = take_in(&app, (held, upload), body, checksum).await?;
+    }
+    let mut answer = standing(&upload);
+    answer.insert(header::LOCATION, value(&format!("{PATH}/{}", upload.id)));
+    Ok((StatusCode::CREATED, answer).into_response())
 }
 
 /// How far an upload is.
 pub async fn head(app: App, caller: Caller, Path(id): Path<String>, headers: HeaderMap) -> Result<Response> {
-    asked(&app, &caller, &id, &headers).await
+    speaks_tus(&headers)?;
+    let (held, upload) = take_over(&app, &caller, &id).await?;
+    if upload.received == upload.length {
+        finish::finish(&app, &upload).await?;
+    }
+    drop(held);
+    let mut answer = standing(&upload);
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok((StatusCode::OK, answer).into_response())
 }
 
 /// Goes on where an upload stands.
@@ -61,7 +81,17 @@ pub async fn patch(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response> {
-    continued(&app, (&caller, &id), &headers, body).await
+    speaks_tus(&headers)?;
+    if text(&headers, &header::CONTENT_TYPE) != Some(protocol::BYTES) {
+        return Err(Code::UnsupportedMediaType.into());
+    }
+    let (offset, checksum) = (number(&headers, &OFFSET)?, checksum(&headers)?);
+    let (held, upload) = take_over(&app, &caller, &id).await?;
+    if offset != upload.received {
+        return Err(Code::WrongOffset.into());
+    }
+    let upload = take_in(&app, (held, upload), body, checksum).await?;
+    Ok((StatusCode::NO_CONTENT, standing(&upload)).into_response())
 }
 
 /// Gives an upload up.
@@ -71,66 +101,9 @@ pub async fn delete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    ended(&app, &caller, &id, &headers).await
-}
-
-async fn created(app: &App, caller: &Caller, headers: &HeaderMap, body: Body) -> Result<Response> {
-    speaks_tus(headers)?;
-    let length = number(headers, &LENGTH)?;
-    let metadata = text(headers, &METADATA).and_then(Metadata::parse).ok_or(Code::BadRequest)?;
-    let checksum = checksum(headers)?;
-    let with_bytes = text(headers, &header::CONTENT_TYPE) == Some(protocol::BYTES);
-    let upload = begin::begin(app, caller.account, metadata, length).await?;
-    let mut answer = standing(&upload);
-    answer.insert(header::LOCATION, value(&format!("{PATH}/{}", upload.id)));
-    if with_bytes {
-        let held = app.uploads.take(&upload.id).await.ok_or(Code::Unavailable)?;
-        let received = take_in(app, (held, upload), body, checksum).await?;
-        answer.insert(OFFSET, received.into());
-    }
-    Ok((StatusCode::CREATED, answer).into_response())
-}
-
-async fn asked(app: &App, caller: &Caller, id: &str, headers: &HeaderMap) -> Result<Response> {
-    speaks_tus(headers)?;
-    let (held, upload) = take_over(app, caller, id).await?;
-    if upload.received == upload.length {
-        finish::finish(app, &upload).await?;
-    }
-    drop(held);
-    let mut answer = standing(&upload);
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((StatusCode::OK, answer).into_response())
-}
-
-async fn continued(
-    app: &App,
-    (caller, id): (&Caller, &str),
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response> {
-    speaks_tus(headers)?;
-    if text(headers, &header::CONTENT_TYPE) != Some(protocol::BYTES) {
-        return Err(Code::UnsupportedMediaType.into());
-    }
-    let (offset, checksum) = (number(headers, &OFFSET)?, checksum(headers)?);
-    let (held, upload) = take_over(app, caller, id).await?;
-    if offset != upload.received {
-        return Err(Code::WrongOffset.into());
-    }
-    let mut answer = standing(&upload);
-    let received = take_in(app, (held, upload), body, checksum).await?;
-    if received > offset {
-        answer.insert(EXPIRES, value(&protocol::date(expiry(app.now()))));
-    }
-    answer.insert(OFFSET, received.into());
-    Ok((StatusCode::NO_CONTENT, answer).into_response())
-}
-
-async fn ended(app: &App, caller: &Caller, id: &str, headers: &HeaderMap) -> Result<Response> {
-    speaks_tus(headers)?;
-    let (_held, upload) = take_over(app, caller, id).await?;
-    begin::forget(app, &upload).await?;
+    speaks_tus(&headers)?;
+    let (_held, upload) = take_over(&app, &caller, &id).await?;
+    begin::forget(&app, &upload).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -144,7 +117,12 @@ async fn take_over(app: &App, caller: &Caller, id: &str) -> Result<(Held, Upload
 }
 
 /// Receives in a task of its own: the bytes are saved even when nobody waits for the answer any more.
-async fn take_in(app: &App, upload: (Held, Upload), body: Body, checksum: Option<Checksum>) -> Result<u64> {
+async fn take_in(
+    app: &App,
+    upload: (Held, Upload),
+    body: Body,
+    checksum: Option<Checksum>,
+) -> Result<Upload> {
     begin::has_room(app, 0).await?;
     let app = app.clone();
     let task =
