@@ -128,6 +128,10 @@ impl Config {
             "database.url must begin with postgres://, or be empty for SQLite in data.dir"
         );
         ensure!(
+            self.database.url.0.is_empty() || self.database.max_bytes == 0,
+            "database.max_bytes bounds the file of SQLite: leave it 0 beside database.url"
+        );
+        ensure!(
             (1..=200).contains(&self.database.connections),
             "database.connections must lie between 1 and 200"
         );
@@ -147,7 +151,11 @@ impl Config {
     #[must_use]
     pub fn target(&self) -> db::Target {
         match self.database.url.0.as_str() {
-            "" => db::Target::File(self.data.dir.join("miaopu.db"), self.database.connections),
+            "" => db::Target::File {
+                path: self.data.dir.join("miaopu.db"),
+                connections: self.database.connections,
+                bytes_max: Some(self.database.max_bytes).filter(|bytes| *bytes > 0),
+            },
             url => db::Target::Server(url.to_owned(), self.database.connections),
         }
     }

@@ -9,3 +9,4 @@ mod database;
 mod disk;
 mod hands;
 mod kills;
+mod pages;

@@ -50,6 +50,8 @@ pub struct Database {
     pub url: Hidden,
     /// Connections of PostgreSQL, or reading connections of SQLite.
     pub connections: u32,
+    /// Bytes that the file of SQLite may grow to; 0: as many as the disk has. Beyond, text is told to come back.
+    pub max_bytes: u64,
 }
 
 /// Where media bytes are kept.
@@ -166,7 +168,7 @@ impl Default for Data {
 
 impl Default for Database {
     fn default() -> Self {
-        Database { url: Hidden::default(), connections: 8 }
+        Database { url: Hidden::default(), connections: 8, max_bytes: 0 }
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Db {
     writers: AnyPool,
     /// Readers' connections between two looks.
     warm: warm::Warm,
+    /// Bytes that the file of SQLite may grow to.
+    bytes_max: Option<u64>,
     pokes: broadcast::Sender<Poke>,
     listener: Option<std::sync::Arc<listen::Listener>>,
 }
@@ -104,6 +106,17 @@ impl Db {
             Engine::Postgres => "BEGIN",
         };
         Ok(self.tx(self.writers.begin_with(begin).await?))
+    }
+
+    /// Bytes that the database may still take where that was bounded, `None` where only the disk bounds it.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn room(&self) -> Result<Option<u64>> {
+        match self.bytes_max {
+            Some(bytes_max) => Ok(Some(open::room(&mut *self.read().await?, bytes_max).await?)),
+            None => Ok(None),
+        }
     }
 
     /// Whether only one transaction writes at a time, in the whole installation. Such writers need no order of locks,

@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use sqlx::{AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator};
+use sqlx::{
+    AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, any::AnyPoolOptions, migrate::Migrator,
+};
 use tokio::sync::broadcast;
 
 use super::{Db, Engine, Result, listen::Listener, warm::Warm};
@@ -33,7 +35,14 @@ const POKES_KEPT: usize = 256;
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A file of this machine, made when it is missing.
-    File(PathBuf, u32),
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// The most reading connections to hold.
+        connections: u32,
+        /// Bytes that it may grow to; none: as many as the disk has.
+        bytes_max: Option<u64>,
+    },
     /// `postgres://…` and the most connections to hold.
     Server(String, u32),
 }
@@ -57,25 +66,30 @@ pub(super) async fn connect(target: &Target) -> Result<Db> {
     sqlx::any::install_default_drivers();
     let (pokes, _) = broadcast::channel(POKES_KEPT);
     let (engine, readers, writers, connections) = match target {
-        Target::File(path, connections) => {
+        Target::File { path, connections, bytes_max } => {
             let url = file_url(path);
-            let writers = pool(&url, 1).await?;
-            (Engine::Sqlite, pool(&url, *connections).await?, writers, *connections)
+            let writers = pool(&url, 1, *bytes_max).await?;
+            (Engine::Sqlite, pool(&url, *connections, None).await?, writers, *connections)
         }
         Target::Server(url, connections) => {
-            let both = pool(url, *connections).await?;
+            let both = pool(url, *connections, None).await?;
             (Engine::Postgres, both.clone(), both, *connections)
         }
     };
+    let bytes_max = match target {
+        Target::File { bytes_max, .. } => *bytes_max,
+        Target::Server(..) => None,
+    };
     let warm = Warm::new(connections);
-    Ok(Db { engine, readers, writers, warm, pokes, listener: None })
+    Ok(Db { engine, readers, writers, warm, bytes_max, pokes, listener: None })
 }
 
 pub(super) async fn migrate_to(writers: &AnyPool, schema: i64) -> Result<()> {
     Ok(MIGRATIONS.run_to(schema, writers).await?)
 }
 
-async fn pool(url: &str, connections: u32) -> Result<AnyPool> {
+/// Connections of which none lets the file of SQLite grow beyond so many bytes.
+async fn pool(url: &str, connections: u32, bytes_max: Option<u64>) -> Result<AnyPool> {
     let pool = AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_PATIENCE)
@@ -88,7 +102,7 @@ async fn pool(url: &str, connections: u32) -> Result<AnyPool> {
                 Ok(is_usable(conn))
             })
         })
-        .after_connect(|conn, _| Box::pin(settings(conn)))
+        .after_connect(move |conn, _| Box::pin(settings(conn, bytes_max)))
         .connect(url)
         .await?;
     Ok(pool)
@@ -100,13 +114,35 @@ fn is_usable(conn: &AnyConnection) -> bool {
     !conn.is_in_transaction()
 }
 
-async fn settings(conn: &mut AnyConnection) -> sqlx::Result<()> {
+async fn settings(conn: &mut AnyConnection, bytes_max: Option<u64>) -> sqlx::Result<()> {
     let text = match conn.backend_name() {
         "SQLite" => SQLITE_SETTINGS,
         _ => POSTGRES_SETTINGS,
     };
     conn.execute(text).await?;
+    if let Some(bytes) = bytes_max {
+        // A file that is larger already keeps its size.
+        let pages = (bytes / page_bytes(conn).await?).max(1);
+        conn.execute(AssertSqlSafe(format!("PRAGMA max_page_count={pages}"))).await?;
+    }
     Ok(())
+}
+
+/// Bytes of a page of SQLite's file.
+async fn page_bytes(conn: &mut AnyConnection) -> sqlx::Result<u64> {
+    let bytes: i64 =
+        sqlx::query_scalar("SELECT CAST(page_size AS BIGINT) FROM pragma_page_size").fetch_one(conn).await?;
+    Ok(bytes.unsigned_abs().max(1))
+}
+
+/// Bytes by which what SQLite keeps may grow within so many: pages not made yet, and those that lie free in the file.
+pub(super) async fn room(conn: &mut AnyConnection, bytes_max: u64) -> Result<u64> {
+    let pages: i64 = sqlx::query_scalar(
+        "SELECT CAST(page_count - freelist_count AS BIGINT) FROM pragma_page_count, pragma_freelist_count",
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    Ok(bytes_max.saturating_sub(pages.unsigned_abs() * page_bytes(conn).await?))
 }
 
 /// The path as a URL; the signs that would end it early are written as `%xx`.

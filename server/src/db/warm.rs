@@ -124,7 +124,9 @@ mod tests {
 
     async fn open(connections: u32) -> (tempfile::TempDir, Db) {
         let dir = tempfile::tempdir().expect("a folder");
-        let db = Db::open(&Target::File(dir.path().join("m.db"), connections)).await.expect("a database");
+        let db = Db::open(&Target::File { path: dir.path().join("m.db"), connections, bytes_max: None })
+            .await
+            .expect("a database");
         (dir, db)
     }
 

@@ -115,7 +115,11 @@ async fn checked(app: &App, check: Check) -> anyhow::Result<()> {
             .await??;
         }
         Check::Blobs => timeout(PATIENCE, app.blobs.try_write()).await??,
-        Check::Space => enough(crate::blobs::free_bytes(&app.config.data.dir).await?)?,
+        Check::Space => {
+            let on_disk = crate::blobs::free_bytes(&app.config.data.dir).await?;
+            let in_database = app.db.room().await?;
+            enough(in_database.map_or(on_disk, |room| room.min(on_disk)))?;
+        }
         Check::Jobs => {
             let (alive, wanted) = (app.jobs.alive(), app.config.derive.workers);
             anyhow::ensure!(alive == wanted, "{alive} of {wanted} workers are alive");
