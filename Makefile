@@ -9,11 +9,11 @@ run:
 
 # Everything: formatting, lints, both databases, made-up requests, the phone app, a browser.
 test:
-	@.ci/steps setup-tests fmt app size clippy docs cargo schemathesis phone server browser
+	@.ci/steps setup-tests fmt app size clippy docs garage clients cargo schemathesis phone server browser
 
-# The inner loop: what takes no app, no browser and no PostgreSQL.
+# The inner loop: what takes no app, no browser, no PostgreSQL and no S3.
 quick:
-	@MIAOPU_SKIP_POSTGRES=1 .ci/steps fmt clippy cargo
+	@MIAOPU_SKIP_POSTGRES=1 MIAOPU_SKIP_S3=1 .ci/steps fmt clippy clients cargo
 
 # Lints without tests.
 check:

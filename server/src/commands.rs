@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use miaopu_server::{
     App, Clock, accounts,
     backup::{self, make::Wish},
+    blobs,
     config::Config,
     gc, inspect, jobs,
     roster::{
@@ -98,6 +99,15 @@ pub async fn gc(app: &App, wish: gc::collect::Wish) -> Result<()> {
     let report = gc::collect::collect(app, wish).await?;
     print!("{report}");
     ensure!(report.faults.is_empty(), "{} raw photos stay: see `miaopu verify --blobs`", report.faults.len());
+    Ok(())
+}
+
+/// Copies files of media between storages; what is damaged is a failure of the command, after all else was copied.
+pub async fn copy_blobs(app: &App, from: &str, to: &str) -> Result<()> {
+    let (from, to) = (blobs::copy::named(from, &app.config)?, blobs::copy::named(to, &app.config)?);
+    let report = blobs::copy::copy(&from, &to).await?;
+    print!("{report}");
+    ensure!(report.fault_count == 0, "{} files could not be copied; all else is", report.fault_count);
     Ok(())
 }
 

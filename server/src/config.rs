@@ -18,7 +18,11 @@ use figment::{
 use serde::{Deserialize, Serialize};
 use shared::limits::ACCESS_SECONDS_MAX;
 
-use crate::{db, derive::film::Tools};
+use crate::{
+    blobs::s3::{Address, Keys},
+    db,
+    derive::film::Tools,
+};
 
 pub use sections::{Blobs, Data, Database, Derive, Hidden, Log, LogFormat, Rates, Server, Tokens};
 
@@ -170,6 +174,23 @@ impl Config {
     #[must_use]
     pub fn blobs_dir(&self) -> PathBuf {
         if self.blobs.dir == Path::new("") { self.data.dir.join("blobs") } else { self.blobs.dir.clone() }
+    }
+
+    /// The bucket of media bytes and the keys to it, where it is one.
+    ///
+    /// # Errors
+    /// With a sentence that says what to change.
+    pub fn bucket(&self) -> Result<Option<(Address, Keys)>> {
+        let Blobs { url, s3_access_key: access, s3_secret_key: secret, .. } = &self.blobs;
+        if url.is_empty() {
+            return Ok(None);
+        }
+        let address = Address::parse(url, &self.blobs).context("blobs.url")?;
+        ensure!(
+            !access.0.is_empty() && !secret.0.is_empty(),
+            "blobs.url names a bucket: set blobs.s3_access_key and blobs.s3_secret_key too"
+        );
+        Ok(Some((address, Keys { access: access.clone(), secret: secret.clone() })))
     }
 
     /// The binary that derives pictures.

@@ -20,7 +20,7 @@ use shared::{
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{App, db};
+use crate::{App, blobs::s3, db};
 
 /// Answer of every handler.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -112,7 +112,11 @@ impl IntoResponse for Error {
                 Failure { code, detail: Detail::new(), cause: Some(error.to_string()) }
             }
             Error::Internal(error) => {
-                let code = if is_full(&error) { Code::StorageFull } else { Code::Internal };
+                let code = match () {
+                    () if is_full(&error) => Code::StorageFull,
+                    () if is_outage(&error) => Code::Unavailable,
+                    () => Code::Internal,
+                };
                 Failure { code, detail: Detail::new(), cause: Some(format!("{error:#}")) }
             }
         };
@@ -130,6 +134,12 @@ fn is_full(error: &anyhow::Error) -> bool {
     use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
     kinds.map(std::io::Error::kind).any(|kind| matches!(kind, StorageFull | QuotaExceeded | FileTooLarge))
+}
+
+/// Whether the storage of media failed as a whole: the same request may be answered later.
+#[must_use]
+pub fn is_outage(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref()).any(s3::is_outage)
 }
 
 /// Gives every request an id and a span, every failure its sentence in the caller's language, and every

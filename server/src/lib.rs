@@ -115,9 +115,8 @@ impl App {
         let secrets = Secrets::open(&config.secrets_dir())?;
         let db = Db::open(&config.target()).await.context("cannot open the database; see database.url")?;
         let hasher = Hasher::new(config.tokens.hashes_at_once)?;
-        let dir = config.blobs_dir();
-        let blobs = Blobs::folder(dir.clone())
-            .with_context(|| format!("cannot make or write the folder {}; see blobs.dir", dir.display()))?;
+        let metrics = metrics::Metrics::default();
+        let blobs = Blobs::of(&config, metrics.storage_calls())?;
         let (program, unconfined) = (config.derive_program()?, config.derive.unconfined.clone());
         let state = State {
             films: Films::new(program.clone(), config.ffmpeg(), config.data.dir.clone(), unconfined.clone()),
@@ -136,7 +135,7 @@ impl App {
             hashes: uploads::running::Running::default(),
             plans: media::Plans::default(),
             jobs: jobs::Wake::default(),
-            metrics: metrics::Metrics::default(),
+            metrics,
             health: health::Last::default(),
             stopping: CancellationToken::new(),
         };
@@ -210,10 +209,22 @@ pub async fn spawn_at(config: Config, clock: Clock) -> Result<Running> {
     let addr = listener.local_addr().context("the socket has no address")?;
     let tls = Tls::open(&config.server).await?;
     let app = App::open(config, clock).await?;
+    app.blobs.refuse_public(&app.config).await?;
     tracing::info!(%addr, config = ?app.config, "serving on {addr}");
     let (db, stop) = (app.db.clone(), app.stopping.clone());
     let task = tokio::spawn(serving::serve(listener, tls, app));
     Ok(Running { addr, db, stop, task })
+}
+
+/// Does jobs until told to stop, then closes the database: `miaopu worker`.
+///
+/// # Errors
+/// When a worker died.
+pub async fn work_on(app: App) -> Result<()> {
+    tracing::info!(config = ?app.config, "working on jobs");
+    let worked = jobs::worker::run(app.clone(), app.config.derive.workers).await;
+    app.db.close().await;
+    worked
 }
 
 pub(crate) fn private_folder(folder: &Path) -> Result<()> {

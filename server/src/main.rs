@@ -17,9 +17,10 @@ use miaopu_server::{
     config::{self, Config, Flags, LogFormat},
     demo,
     derive::{self, confine::Risky},
-    gc, lepton, spawn, verify,
+    gc, lepton, spawn, verify, work_on,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// Gives memory of a busy hour back, which the system's own keeps in a heap for each thread.
 #[global_allocator]
@@ -39,6 +40,8 @@ struct Cli {
 enum Command {
     /// Serve the app and its API until told to stop (SIGINT or SIGTERM).
     Serve,
+    /// Make pictures, clips and voices for a server until told to stop; answers nobody. Needs PostgreSQL.
+    Worker,
     /// Make an administrator, give new codes, close accounts.
     #[command(subcommand)]
     Account(AccountCommand),
@@ -78,6 +81,9 @@ enum Command {
         #[arg(long, value_name = "DAYS", default_value_t = gc::collect::USUAL_GRACE_DAYS)]
         grace_days: u32,
     },
+    /// Bring files of media to another storage.
+    #[command(subcommand)]
+    Blobs(BlobsCommand),
     /// Show the queue of work, and decide about what was given up.
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -159,6 +165,20 @@ enum AccountCommand {
     Close {
         /// Staff or student number.
         number: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum BlobsCommand {
+    /// Copy every file, each held against its SHA-256; what is there already is passed over. Change blobs.url or
+    /// blobs.dir and start the server anew afterwards, then copy once more what came meanwhile.
+    Copy {
+        /// A folder, or s3://bucket/prefix at the service that the configuration names.
+        #[arg(long, value_name = "STORAGE")]
+        from: String,
+        /// The same.
+        #[arg(long, value_name = "STORAGE")]
+        to: String,
     },
 }
 
@@ -250,10 +270,19 @@ fn run(cli: Cli) -> Result<()> {
             let wish = gc::collect::Wish { apply, grace_days };
             on_data(there(&cli.flags)?, async |app| commands::gc(app, wish).await)
         }
+        Command::Blobs(BlobsCommand::Copy { from, to }) => {
+            on_data(there(&cli.flags)?, async |app| commands::copy_blobs(app, &from, &to).await)
+        }
         Command::Jobs(command) => on_data(there(&cli.flags)?, async |app| commands::jobs(app, command).await),
         Command::Restore { folder, state } => {
             let config = Config::load(&cli.flags)?;
             runtime()?.block_on(commands::restore(&config, &folder, state.as_deref()))
+        }
+        Command::Worker => {
+            let config = there(&cli.flags)?;
+            demo::refuse(&config.data.dir)?;
+            log(&config)?;
+            runtime()?.block_on(work(config))
         }
         Command::Serve => {
             let config = Config::load(&cli.flags)?;
@@ -311,9 +340,26 @@ fn terminations() -> Result<Signal> {
     signal(SignalKind::terminate()).context("cannot listen for SIGTERM")
 }
 
+/// Does the jobs of a server that runs elsewhere.
+async fn work(config: Config) -> Result<()> {
+    ensure!(
+        !config.database.url.0.is_empty(),
+        "`miaopu worker` needs PostgreSQL: beside SQLite the server works itself; raise derive.workers"
+    );
+    let terminate = terminations()?;
+    let app = App::open(config, Clock::System).await?;
+    stop_at(terminate, app.stopping.clone());
+    work_on(app).await
+}
+
 /// Waits until the server is told to stop, and has stopped.
-async fn stopped(running: Running, mut terminate: Signal) -> Result<()> {
-    let stop = running.stop.clone();
+async fn stopped(running: Running, terminate: Signal) -> Result<()> {
+    stop_at(terminate, running.stop.clone());
+    running.wait().await
+}
+
+/// Begins the stop once this process is told to.
+fn stop_at(mut terminate: Signal, stop: CancellationToken) {
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -322,7 +368,6 @@ async fn stopped(running: Running, mut terminate: Signal) -> Result<()> {
         tracing::info!("stopping: requests under way are finished first");
         stop.cancel();
     });
-    running.wait().await
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {

@@ -71,7 +71,7 @@ impl Tls {
 
 /// Answers until told to stop, then gives requests under way their time and closes the database.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<Tls>, app: App) -> Result<()> {
-    let workers = tokio::spawn(jobs::worker::run(app.clone()));
+    let workers = tokio::spawn(jobs::worker::run(app.clone(), app.config.derive.workers_in_server()));
     let handle = Handle::new();
     let stop = tokio::spawn(stop(app.clone(), handle.clone()));
     let renewal = tls.clone().map(|tls| tokio::spawn(tls.renew()));

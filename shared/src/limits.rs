@@ -236,6 +236,10 @@ limits! {
     FREE_BYTES_MIN: u64 = 64 << 20;
     /// Days after its last byte until an upload is forgotten.
     UPLOAD_DAYS: u32 = 7;
+    /// Bytes of an upload, 4 MiB, that make an object of their own in a bucket; only its last may have fewer.
+    UPLOAD_PIECE_BYTES: usize = 4 << 20;
+    /// Such objects of one upload: a clip's.
+    UPLOAD_PIECES_MAX: usize = 512;
     /// Bytes of a body that are still read after the answer, 8 MiB: two chunks of an upload.
     LINGER_BYTES_MAX: usize = 8 << 20;
     /// Uploads whose hash is kept between two of their chunks; that of others is read from the file at their end.
@@ -247,6 +251,7 @@ limits! {
 }
 
 const _: () = assert!(OP_BYTES_MAX < PUSH_BYTES_MAX && DAY_MINUTES_ASK < DAY_MINUTES_MAX);
+const _: () = assert!(UPLOAD_PIECES_MAX * UPLOAD_PIECE_BYTES >= CLIP_BYTES_MAX as usize);
 const _: () = assert!(PICTURE_PIXELS_MAX * 4 <= DECODE_BYTES_MAX);
 const _: () = assert!(DECODE_BYTES_MAX * 2 + PHOTO_BYTES_MAX < DERIVE_MEMORY_BYTES_MAX);
 

@@ -1,7 +1,7 @@
 //! Photos that look alike: found across a branch's entries, shown to those who may see both, and nobody else.
 
 use image::ImageFormat;
-use kit::{Branch, Part, Person, drafts, id, on_both_databases};
+use kit::{Branch, Part, Person, drafts, id, on_every_storage};
 use shared::ids::{EntryId, MediaId};
 use shared::model::{ConsentStatus, RecordId, RecordKind};
 use shared::wire::alike::Alike;
@@ -44,7 +44,7 @@ fn saved_anew() -> Vec<u8> {
     out.into_inner()
 }
 
-on_both_databases! {
+on_every_storage! {
     async fn a_photo_sent_on_or_saved_anew_is_shown_beside_the_first(kit) {
         let branch = kit.branch().await;
         let (author, colleague, secretary) =

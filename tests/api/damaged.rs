@@ -1,15 +1,13 @@
 //! One flipped byte, one deleted file: what verify, the pictures, the original and the figures say of it.
 
-use std::fs;
-
 use kit::media::path;
-use kit::{App, on_both_databases, sha256};
+use kit::{App, on_every_storage, sha256};
 use shared::ids::MediaId;
 use shared::wire::Code;
 
 use crate::metrics::{figure, scrape};
 use crate::pictures::phone_photo;
-use crate::smaller::{faults, file, sent, tried};
+use crate::smaller::{faults, sent, tried};
 
 /// The hash of a picture's own bytes.
 async fn content(kit: &App, size: &'static str) -> String {
@@ -28,7 +26,7 @@ async fn answers(member: &kit::Person, media: MediaId) -> [Option<Code>; 3] {
     found
 }
 
-on_both_databases! {
+on_every_storage! {
     async fn a_flipped_byte_and_a_deleted_file_are_named_and_never_sent(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
@@ -39,18 +37,19 @@ on_both_databases! {
         assert!(kit.command(&["verify", "--blobs"]).await.contains("everything agrees"));
 
         let (thumb, preview) = (content(kit, "thumb").await, content(kit, "preview").await);
-        let mut bytes = fs::read(file(kit, "derived", &thumb)).expect("it is there");
+        let small = kit.stored("derived", &thumb);
+        let mut bytes = small.read().await;
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
-        fs::write(file(kit, "derived", &thumb), bytes).expect("it is written");
-        fs::remove_file(file(kit, "derived", &preview)).expect("it goes");
+        small.write(&bytes).await;
+        kit.stored("derived", &preview).remove().await;
         let internal = Some(Code::Internal);
         assert_eq!(answers(&member, media).await, [internal, internal, None], "the original is as it was");
 
         let stored = stored.expect("it is stored smaller");
-        let mut bytes = fs::read(file(kit, "lepton", &stored)).expect("it is there");
+        let mut bytes = kit.stored("lepton", &stored).read().await;
         bytes[200] ^= 1;
-        fs::write(file(kit, "lepton", &stored), bytes).expect("it is written");
+        kit.stored("lepton", &stored).write(&bytes).await;
         assert_eq!(answers(&member, media).await, [internal; 3]);
         let mut wanted = [
             format!("derived {preview} is missing"),

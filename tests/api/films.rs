@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use kit::film::{CANARY, POSITION, encodes, made, probed};
 use kit::media::path;
-use kit::{Answer, Branch, Engine, Part, Person, on_both_databases};
+use kit::{Answer, Branch, Engine, Part, Person, on_every_storage};
 use miaopu_server::derive::film::{Films, Tools};
 use miaopu_server::derive::process::Deriver;
 use miaopu_server::derive::reason::Unreadable;
@@ -64,7 +64,7 @@ fn starts_at_once(file: &[u8]) -> bool {
     at(b"moov") < at(b"mdat")
 }
 
-on_both_databases! {
+on_every_storage! {
     async fn a_clip_is_seen_and_played_in_parts_by_those_who_may_not_have_its_original(kit) {
         let branch = kit.branch().await;
         let (author, secretary, committee) =

@@ -1,17 +1,17 @@
 //! What gc removes: only what no row names, only after it has waited, and never beside a backup.
 
-use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use kit::media::path;
-use kit::{App, Part, on_both_databases, sha256};
+use kit::stored::Stored;
+use kit::{App, Part, on_every_storage, sha256};
 use miaopu_server::backup::make::{Wish as BackupWish, make};
 use miaopu_server::gc::collect::{Report, Wish, collect};
 use miaopu_server::lease::{self, STORAGE};
 
 use crate::pictures::{hills, noise, phone_photo};
-use crate::smaller::{faults, file, sent, tried};
+use crate::smaller::{faults, sent, tried};
 
 const DAY_MS: i64 = 86_400_000;
 const DRY: Wish = Wish { apply: false, grace_days: 7 };
@@ -24,14 +24,21 @@ async fn collected(kit: &App, wish: Wish) -> Report {
 }
 
 /// Puts a file into storage that nobody has written down.
-fn stray(kit: &App, area: &str, bytes: &[u8]) -> PathBuf {
-    let path = file(kit, area, &sha256(bytes).to_string());
-    fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
-    fs::write(&path, bytes).expect("it is written");
-    path
+async fn stray(kit: &App, area: &str, bytes: &[u8]) -> Stored {
+    let stored = kit.stored(area, &sha256(bytes).to_string());
+    stored.write(bytes).await;
+    stored
 }
 
-on_both_databases! {
+async fn all_exist(all: &[Stored]) -> bool {
+    join_all(all.iter().map(Stored::exists)).await.into_iter().all(|exists| exists)
+}
+
+async fn none_exists(all: &[Stored]) -> bool {
+    join_all(all.iter().map(Stored::exists)).await.into_iter().all(|exists| !exists)
+}
+
+on_every_storage! {
     async fn gc_removes_only_what_no_row_names_and_only_once_it_has_waited(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
@@ -39,18 +46,19 @@ on_both_databases! {
         let media = sent(&member, branch, &photo).await;
         let other = sent(&member, branch, &clip).await;
         assert_eq!(tried(kit, &photo).await.0, "lepton");
-        let raw = file(kit, "original", &sha256(&photo).to_string());
-        let strays = ["original", "lepton", "sketch", "derived"].map(|area| stray(kit, area, &noise(9, 300)));
-        let incoming = kit.config().blobs_dir().join("incoming");
-        let left = incoming.join("left-over");
-        fs::write(&left, b"half an upload").expect("it is written");
+        let raw = kit.stored("original", &sha256(&photo).to_string());
+        let strayed = noise(9, 300);
+        let areas = ["original", "lepton", "sketch", "derived"];
+        let strays = join_all(areas.map(|area| stray(kit, area, &strayed))).await;
+        let left = kit.stored("incoming", "left-over");
+        left.write(b"half an upload").await;
         assert_eq!(faults(kit).await.len(), strays.len(), "verify names each file that nobody knows");
 
         let dry = collected(kit, DRY).await;
         assert_eq!((dry.found.files, dry.waiting.files, dry.removed.files), (5, 1, 0));
         let first = collected(kit, APPLY).await;
         assert_eq!((first.found.files, first.waiting.files, first.removed.files), (5, 1, 0));
-        assert!(raw.exists() && left.exists() && strays.iter().all(|path| path.exists()));
+        assert!(raw.exists().await && left.exists().await && all_exist(&strays).await);
         assert_eq!(faults(kit).await, Vec::<String>::new(), "what waits for gc is no fault");
 
         kit.clock.advance(8 * DAY_MS);
@@ -61,11 +69,11 @@ on_both_databases! {
         kit::Answer::of(request).await;
         let would = collected(kit, DRY).await;
         assert_eq!((would.found.files, would.removed.files), (0, 6));
-        assert!(raw.exists(), "a dry run removes nothing");
+        assert!(raw.exists().await, "a dry run removes nothing");
         let done = collected(kit, APPLY).await;
         assert_eq!((done.found.files, done.waiting.files, done.removed.files), (0, 0, 6));
         assert_eq!(done.removed.bytes, would.removed.bytes);
-        assert!(!raw.exists() && !left.exists() && strays.iter().all(|path| !path.exists()));
+        assert!(!raw.exists().await && !left.exists().await && none_exists(&strays).await);
         let again = collected(kit, APPLY).await;
         assert_eq!((again.found.files, again.waiting.files, again.removed.files), (0, 0, 0));
 
@@ -81,7 +89,7 @@ on_both_databases! {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
         let bytes = noise(3, 20_000);
-        stray(kit, "original", &bytes);
+        stray(kit, "original", &bytes).await;
         assert_eq!(collected(kit, APPLY).await.found.files, 1);
         kit.clock.advance(6 * DAY_MS);
         member.phone.refresh().await;
@@ -101,11 +109,11 @@ on_both_databases! {
         sent(&member, branch, &photo).await;
         assert_eq!(tried(kit, &photo).await.0, "lepton");
         kit.clock.advance(8 * DAY_MS);
-        let (app, raw) = (kit.operator().await, file(kit, "original", &sha256(&photo).to_string()));
+        let (app, raw) = (kit.operator().await, kit.stored("original", &sha256(&photo).to_string()));
         let backup = lease::take(&app, (STORAGE, "backup"), Duration::ZERO).await.expect("the database answers");
         let backup = backup.expect("nobody has it");
         let refused = collect(&app, APPLY).await.expect_err("a backup is under way").to_string();
-        assert!(refused.contains("backup is under way") && raw.exists(), "{refused}");
+        assert!(refused.contains("backup is under way") && raw.exists().await, "{refused}");
         // The backup dies without a word; its lease ends by itself.
         drop(backup);
         assert!(collect(&app, APPLY).await.is_err());
@@ -132,19 +140,19 @@ on_both_databases! {
         let photo = hills(640, 480, false);
         sent(&member, branch, &photo).await;
         let (.., stored, _, _) = tried(kit, &photo).await;
-        let stored = file(kit, "lepton", &stored.expect("it is stored smaller"));
-        let whole = fs::read(&stored).expect("it is there");
-        fs::write(&stored, &whole[..whole.len() - 1]).expect("it is written");
+        let stored = kit.stored("lepton", &stored.expect("it is stored smaller"));
+        let whole = stored.read().await;
+        stored.write(&whole[..whole.len() - 1]).await;
         kit.clock.advance(8 * DAY_MS);
         let report = collect(&kit.operator().await, APPLY).await.expect("gc runs");
         assert_eq!((report.faults.len(), report.removed.files, report.waiting.files), (1, 0, 1), "{report}");
-        assert!(file(kit, "original", &sha256(&photo).to_string()).exists());
-        fs::write(&stored, whole).expect("it is back");
+        assert!(kit.stored("original", &sha256(&photo).to_string()).exists().await);
+        stored.write(&whole).await;
         assert_eq!(collected(kit, APPLY).await.removed.files, 1);
     }
 
     async fn the_command_says_what_waits_and_changes_nothing_unless_told(kit) {
-        stray(kit, "derived", b"nobody knows me");
+        stray(kit, "derived", b"nobody knows me").await;
         let said = kit.command(&["gc"]).await;
         let name = sha256(b"nobody knows me").to_string();
         assert!(said.contains(&name) && said.contains("Nothing was changed"), "{said}");

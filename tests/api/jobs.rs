@@ -1,13 +1,11 @@
 //! The queue as an operator sees it: counted, named with the last error, tried again or forgotten.
 
-use std::fs;
-
 use kit::media::{LOOK, LOOKS_MAX, path};
 use kit::{App, on_both_databases, sha256};
 
 use crate::metrics::{figure, scrape};
 use crate::pictures::phone_photo;
-use crate::smaller::{file, forget_pictures, sent, tried};
+use crate::smaller::{forget_pictures, sent, tried};
 
 /// The longest pause between two tries, in ms.
 const PAUSE_MS: i64 = 320_000;
@@ -35,16 +33,16 @@ on_both_databases! {
         let photo = phone_photo(1, 320, 240);
         let media = sent(&member, branch, &photo).await;
         let (.., stored, _, _) = tried(kit, &photo).await;
-        let stored = file(kit, "lepton", &stored.expect("it is stored smaller"));
-        let whole = fs::read(&stored).expect("it is there");
-        fs::remove_file(&stored).expect("it goes");
+        let stored = kit.stored("lepton", &stored.expect("it is stored smaller"));
+        let whole = stored.read().await;
+        stored.remove().await;
         forget_pictures(kit, &photo).await;
         given_up(kit).await;
 
         let said = kit.command(&["jobs", "list"]).await;
         assert!(said.contains("derive     dead   1") && said.contains("is missing"), "{said}");
         let id = said.lines().find_map(|line| line.split_once("  derive dead")).expect("the job").0;
-        fs::write(&stored, whole).expect("it is back");
+        stored.write(&whole).await;
         kit.command(&["jobs", "retry", id]).await;
         member.phone.refresh().await;
         tried(kit, &photo).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kit::drafts::{create, edit, leaves};
 use kit::http::client;
 use kit::media::path;
-use kit::{Answer, App, Part, Person, hanging, id, on_both_databases, sha256};
+use kit::{Answer, App, Part, Person, hanging, id, on_both_databases, on_every_storage, sha256};
 use reqwest::Method;
 use serde_json::json;
 use shared::ids::EntryId;
@@ -51,6 +51,28 @@ async fn agrees(kit: &App) {
     assert_eq!(report.faults, Vec::<String>::new());
 }
 
+on_every_storage! {
+    by the binary:
+
+    async fn a_server_killed_while_it_joins_a_file_to_its_item_joins_it_when_asked(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        for (seed, after_ms) in (2..).zip(MOMENTS_MS) {
+            let file = noise(seed, CHUNK_BYTES);
+            let (_, media) = member.named(branch, &file).await;
+            let location = member.phone.begin_upload(media, Part::Original, &file).await;
+            let request = member.phone.patch_request(&location, 0).await.body(file.clone());
+            if let Some(answer) = cut(kit, request, after_ms).await {
+                assert_eq!((answer.status, member.phone.offset(&location).await), (204, file.len() as u64));
+            }
+            completed(kit, &member, &location, &file).await;
+            let original = member.phone.get(&path(media, "original")).await;
+            assert_eq!((original.status, original.body == file), (200, true), "killed after {after_ms} ms");
+        }
+        agrees(kit).await;
+    }
+}
+
 on_both_databases! {
     by the binary:
 
@@ -79,24 +101,6 @@ on_both_databases! {
         let original = member.phone.get(&path(media, "original")).await;
         assert_eq!((original.status, sha256(&original.body)), (200, sha256(&file)));
         assert_eq!(kit.blobs("original"), [sha256(&file).to_string()]);
-        agrees(kit).await;
-    }
-
-    async fn a_server_killed_while_it_joins_a_file_to_its_item_joins_it_when_asked(kit) {
-        let branch = kit.branch().await;
-        let member = kit.member(branch).await;
-        for (seed, after_ms) in (2..).zip(MOMENTS_MS) {
-            let file = noise(seed, CHUNK_BYTES);
-            let (_, media) = member.named(branch, &file).await;
-            let location = member.phone.begin_upload(media, Part::Original, &file).await;
-            let request = member.phone.patch_request(&location, 0).await.body(file.clone());
-            if let Some(answer) = cut(kit, request, after_ms).await {
-                assert_eq!((answer.status, member.phone.offset(&location).await), (204, file.len() as u64));
-            }
-            completed(kit, &member, &location, &file).await;
-            let original = member.phone.get(&path(media, "original")).await;
-            assert_eq!((original.status, original.body == file), (200, true), "killed after {after_ms} ms");
-        }
         agrees(kit).await;
     }
 

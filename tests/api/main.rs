@@ -6,6 +6,8 @@ mod accounts;
 mod alike;
 mod backup;
 mod bodies;
+mod bucket;
+mod clients;
 mod commands;
 mod confined;
 mod consents;

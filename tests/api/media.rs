@@ -1,7 +1,7 @@
 //! Bytes of media once they are here: pictures, copies, who gets what, the gallery.
 
 use kit::media::path;
-use kit::{Answer, Part, drafts, id, on_both_databases, sha256};
+use kit::{Answer, Part, drafts, id, on_every_storage, sha256};
 use reqwest::Method;
 use shared::ids::EntryId;
 use shared::model::media::{Arrival, Derived};
@@ -9,7 +9,7 @@ use shared::wire::{Act, Code, account::AuditRow, gallery::GalleryPage, session::
 
 use crate::pictures::{CANARY, contains, hills, phone_photo};
 
-on_both_databases! {
+on_every_storage! {
     async fn a_photo_comes_back_bit_for_bit_and_as_pictures(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;

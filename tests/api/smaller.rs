@@ -1,12 +1,9 @@
 //! Photos stored smaller without loss: they come back bit for bit by every door, or not at all; and nothing is written
 //! by a version that has not read what others wrote.
 
-use std::fs;
-use std::path::PathBuf;
-
 use futures_util::future::join_all;
 use kit::media::{LOOK, LOOKS_MAX, path};
-use kit::{Answer, App, Branch, Part, Person, on_both_databases, sha256};
+use kit::{Answer, App, Branch, Part, Person, on_every_storage, sha256};
 use miaopu_server::backup::make::{Wish, make};
 use miaopu_server::backup::restore::restore;
 use miaopu_server::jobs::{self, Job};
@@ -64,10 +61,6 @@ pub async fn sent(member: &Person, branch: Branch, bytes: &[u8]) -> MediaId {
     media
 }
 
-pub fn file(kit: &App, area: &str, name: &str) -> PathBuf {
-    kit.config().blobs_dir().join(area).join(&name[..2]).join(&name[2..4]).join(name)
-}
-
 pub async fn faults(kit: &App) -> Vec<String> {
     let app = kit.operator().await;
     let mut report = verify::verify(&app.db).await.expect("the database is read");
@@ -80,7 +73,7 @@ async fn part(member: &Person, media: MediaId, range: &str) -> Answer {
     Answer::of(request.header("Range", range)).await
 }
 
-on_both_databases! {
+on_every_storage! {
     async fn a_photo_stored_smaller_comes_back_bit_for_bit_by_every_door(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
@@ -92,7 +85,7 @@ on_both_databases! {
         assert!(stored_bytes.is_some_and(|bytes| bytes * 100 <= photo.len() as i64 * 97), "{stored_bytes:?}");
         assert_eq!(kit.blobs("lepton"), [stored.expect("a name")]);
         assert_eq!(faults(kit).await, Vec::<String>::new(), "the raw file waits for gc and is no fault");
-        fs::remove_file(file(kit, "original", &sha256(&photo).to_string())).expect("the raw file goes");
+        kit.stored("original", &sha256(&photo).to_string()).remove().await;
 
         let whole = member.phone.get(&path(media, "original")).await;
         assert!(whole.status == 200 && whole.body == photo);
@@ -107,7 +100,7 @@ on_both_databases! {
         let again = sent(&other, branch, &photo).await;
         assert!(other.phone.get(&path(again, "original")).await.body == photo);
         assert_eq!(faults(kit).await, Vec::<String>::new(), "the copy that came again waits for gc");
-        fs::remove_file(file(kit, "original", &sha256(&photo).to_string())).expect("it goes too");
+        kit.stored("original", &sha256(&photo).to_string()).remove().await;
 
         derived_anew(kit, &member, media, &photo).await;
         let backups = kit.folder().join("backups");
@@ -148,23 +141,24 @@ on_both_databases! {
         let photo = hills(640, 480, false);
         let media = sent(&member, branch, &photo).await;
         let (.., stored, _, _) = tried(kit, &photo).await;
-        let stored = file(kit, "lepton", &stored.expect("it is stored smaller"));
-        let whole = fs::read(&stored).expect("it is there");
+        let stored = kit.stored("lepton", &stored.expect("it is stored smaller"));
+        let whole = stored.read().await;
         // The smaller file of another photo decodes as well as any.
         let other = hills(640, 480, true);
         sent(&member, branch, &other).await;
         let (.., another, _, _) = tried(kit, &other).await;
-        fs::copy(file(kit, "lepton", &another.expect("it is stored smaller")), &stored).expect("it is written");
+        let another = kit.stored("lepton", &another.expect("it is stored smaller")).read().await;
+        stored.write(&another).await;
         assert_eq!(member.phone.get(&path(media, "original")).await.code(), Code::Internal);
         let mut damaged = whole.clone();
         damaged[whole.len() / 2] ^= 1;
-        fs::write(&stored, damaged).expect("it is written");
+        stored.write(&damaged).await;
         for copy in ["original", "copy"] {
             assert_eq!(member.phone.get(&path(media, copy)).await.code(), Code::Internal, "{copy}");
         }
         assert_eq!(part(&member, media, "bytes=0-9").await.code(), Code::Internal);
         assert!(faults(kit).await.iter().any(|fault| fault.ends_with("is damaged")));
-        fs::remove_file(&stored).expect("it goes");
+        stored.remove().await;
         assert_eq!(member.phone.get(&path(media, "original")).await.code(), Code::Internal);
         assert!(faults(kit).await.iter().any(|fault| fault.ends_with("is missing")));
         let text = scrape(kit).await;
@@ -172,7 +166,7 @@ on_both_databases! {
             figure(&text, &format!("miaopu_blob_faults_total{{area=\"original\",fault=\"{fault}\"}}"))
         };
         assert!(counted("damaged") >= 3.0 && counted("missing") >= 1.0, "{text}");
-        fs::write(&stored, whole).expect("it is back");
+        stored.write(&whole).await;
         assert!(member.phone.get(&path(media, "original")).await.body == photo);
     }
 
@@ -181,10 +175,10 @@ on_both_databases! {
         let member = kit.member(branch).await;
         let bytes = noise(5, 30_000);
         let media = sent(&member, branch, &bytes).await;
-        let stored = file(kit, "original", &sha256(&bytes).to_string());
+        let stored = kit.stored("original", &sha256(&bytes).to_string());
         let mut damaged = bytes.clone();
         damaged[20_000] ^= 1;
-        fs::write(&stored, damaged).expect("it is written");
+        stored.write(&damaged).await;
         assert_eq!(part(&member, media, "bytes=0-9").await.code(), Code::Internal);
         assert_eq!(faults(kit).await.len(), 1);
     }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use kit::http::client;
 use kit::media::path;
-use kit::{Answer, App, Part, Phone, on_both_databases, sha256};
+use kit::{Answer, App, Part, Phone, on_every_storage, sha256};
 use reqwest::Method;
 use sha1::Digest as _;
 use shared::limits::{CLIP_BYTES_MAX, UPLOAD_DAYS};
@@ -61,7 +61,7 @@ fn every_row_of_the_table_names_a_test_that_exists() {
     assert!(count > 30, "the table is read");
 }
 
-on_both_databases! {
+on_every_storage! {
     async fn the_server_says_what_it_speaks_whatever_version_asks(kit) {
         for version in [None, Some("1.0.0"), Some(OTHER_VERSION)] {
             let said = options(kit, version).await;

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use kit::media::path;
-use kit::{Branch, Part, Person, on_both_databases, sha256};
+use kit::{Branch, Part, Person, on_every_storage, sha256};
 use shared::ids::MediaId;
 use shared::model::media::{Arrival, Derived};
 use shared::wire::Code;
@@ -55,7 +55,7 @@ fn noted(folder: &std::path::Path) -> std::path::PathBuf {
     program
 }
 
-on_both_databases! {
+on_every_storage! {
     async fn bytes_that_another_branch_has_are_received_like_new_ones(kit) {
         let (here, there) = (kit.branch().await, kit.branch().await);
         let (first, second) = (kit.member(there).await, kit.member(here).await);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use kit::media::{LOOK, LOOKS_MAX, path};
-use kit::{Answer, App, Part, drafts, hanging, id, on_both_databases, sha256};
+use kit::{Answer, App, Part, drafts, hanging, id, on_both_databases, on_every_storage, sha256};
 use reqwest::Method;
 use shared::model::media::{Arrival, Derived};
 use shared::wire::{Act, Code};
@@ -36,7 +36,7 @@ pub async fn grown(kit: &App, location: &str, bytes: u64) {
     panic!("{} does not grow to {bytes} bytes", file.display());
 }
 
-on_both_databases! {
+on_every_storage! {
     async fn a_cut_upload_goes_on_where_it_stands(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
@@ -55,6 +55,27 @@ on_both_databases! {
         assert_eq!(member.phone.patch_upload(&location, half as u64, &photo[half..]).await.status, 204);
         assert_eq!(member.phone.upload_offset(&location).await.header("Upload-Offset"), length.to_string());
         assert_eq!(member.phone.item(media).await.rest.original, Arrival::Arrived);
+    }
+
+    async fn an_upload_whose_address_was_lost_goes_on_where_it_stands(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let photo = phone_photo(5, 400, 240);
+        let (_, media) = member.named(branch, &photo).await;
+        let location = member.phone.begin_upload(media, Part::Original, &photo).await;
+        let half = photo.len() / 2;
+        assert_eq!(member.phone.patch_upload(&location, 0, &photo[..half]).await.status, 204);
+        let half = half.to_string();
+        let again = member.phone.create_upload(media, Part::Original, sha256(&photo), photo.len() as u64).await;
+        assert_eq!((again.status, again.header("Location"), again.header("Upload-Offset")), (201, location.as_str(), half.as_str()));
+        let request = member.phone.upload_request(media, Part::Original, sha256(&photo), photo.len() as u64).await;
+        let request = request.header("Content-Type", "application/offset+octet-stream").body(photo[..100].to_vec());
+        let with_bytes = Answer::of(request).await;
+        assert_eq!((with_bytes.status, with_bytes.header("Upload-Offset")), (201, half.as_str()), "its beginning is there");
+        let offset = member.phone.offset(&location).await;
+        let rest = &photo[usize::try_from(offset).expect("a length")..];
+        assert_eq!(member.phone.patch_upload(&location, offset, rest).await.status, 204);
+        assert!(member.phone.get(&path(media, "original")).await.body == photo);
     }
 
     async fn bytes_that_hash_to_something_else_are_refused_with_both_hashes(kit) {
@@ -153,59 +174,6 @@ on_both_databases! {
         assert!(kit.blobs("incoming").is_empty());
     }
 
-    async fn an_upload_is_taken_over_from_a_connection_that_hangs(kit) {
-        let branch = kit.branch().await;
-        let member = kit.member(branch).await;
-        let file = noise(1, 4 * MIB);
-        let (_, media) = member.named(branch, &file).await;
-        let location = member.phone.begin_upload(media, Part::Original, &file).await;
-        let (sent, began) = (2 * MIB + 17, Instant::now());
-        let hangs = tokio::spawn(member.phone.patch_request(&location, 0).await.body(hanging(&file[..sent])).send());
-        grown(kit, &location, MIB as u64).await;
-        let offset = member.phone.offset(&location).await;
-        assert!((MIB as u64..=sent as u64).contains(&offset), "what came before is kept: {offset}");
-        let rest = &file[usize::try_from(offset).expect("a length")..];
-        assert_eq!(member.phone.patch_upload(&location, offset, rest).await.status, 204);
-        assert!(began.elapsed() < Duration::from_secs(20), "nobody waits for a dead connection");
-        hangs.abort();
-        assert_eq!(member.phone.get(&path(media, "original")).await.body, file);
-    }
-
-    async fn two_connections_never_write_one_upload_at_once(kit) {
-        let branch = kit.branch().await;
-        let member = kit.member(branch).await;
-        let file = noise(2, 3 * MIB);
-        let (_, media) = member.named(branch, &file).await;
-        let location = member.phone.begin_upload(media, Part::Original, &file).await;
-        let hangs = tokio::spawn(member.phone.patch_request(&location, 0).await.body(hanging(&file[..2 * MIB])).send());
-        grown(kit, &location, MIB as u64).await;
-        // A phone that believes that nothing arrived: the first connection saves and lets go, then this one is told.
-        let late = member.phone.patch_upload(&location, 0, &file).await;
-        assert_eq!((late.status, late.code()), (409, Code::WrongOffset));
-        hangs.abort();
-        let offset = member.phone.offset(&location).await;
-        assert!(offset >= MIB as u64);
-        let wrong = noise(3, 3 * MIB);
-        let rest = &wrong[usize::try_from(offset).expect("a length")..];
-        let refused = member.phone.patch_upload(&location, offset, rest).await;
-        assert_eq!(refused.code(), Code::HashMismatch, "what two connections sent is one file or none");
-        assert_eq!(member.phone.patch_upload(&location, 0, &file).await.status, 204);
-        assert_eq!(member.phone.get(&path(media, "original")).await.body, file);
-    }
-
-    async fn what_hangs_with_a_checksum_counts_only_whole(kit) {
-        let branch = kit.branch().await;
-        let member = kit.member(branch).await;
-        let file = noise(4, 3 * MIB);
-        let (_, media) = member.named(branch, &file).await;
-        let location = member.phone.begin_upload(media, Part::Original, &file).await;
-        let request = member.phone.patch_request(&location, 0).await.header("Upload-Checksum", checksum(&file));
-        let hangs = tokio::spawn(request.body(hanging(&file[..2 * MIB])).send());
-        grown(kit, &location, MIB as u64).await;
-        assert_eq!(member.phone.offset(&location).await, 0);
-        hangs.abort();
-    }
-
     async fn requests_that_are_no_tus_are_told_what_is_missing(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
@@ -232,25 +200,6 @@ on_both_databases! {
         let sum = ("Upload-Checksum", "md5 AAAA");
         assert_eq!(ask(Method::PATCH, &[tus, bytes, ("Upload-Offset", "0"), sum]).await.code(), Code::BadRequest);
         assert_eq!(member.phone.offset(&location).await, 0);
-    }
-
-    async fn without_room_uploads_wait_while_ops_go_on(kit) {
-        let branch = kit.branch().await;
-        let member = kit.member(branch).await;
-        let photo = phone_photo(12, 16, 16);
-        let (entry, media) = member.named(branch, &photo).await;
-        let location = member.phone.begin_upload(media, Part::Original, &photo).await;
-        assert_eq!(member.phone.patch_upload(&location, 0, &photo[..100]).await.status, 204);
-        kit.restart_with(|config| config.blobs.reserve_bytes = u64::MAX / 4).await;
-        let waits = member.phone.patch_upload(&location, 100, &photo[100..]).await;
-        assert_eq!((waits.status, waits.code()), (507, Code::StorageFull));
-        let second = member.phone.added(branch, entry, b"another").await;
-        let refused = member.phone.create_upload(second, Part::Original, sha256(b"another"), 7).await;
-        assert_eq!((refused.status, refused.code()), (507, Code::StorageFull));
-        member.phone.applied(branch.id, Act::EntrySubmit { entry }).await;
-        kit.restart_with(|config| config.blobs.reserve_bytes = 0).await;
-        assert_eq!(member.phone.offset(&location).await, 100, "nothing that had arrived is lost");
-        assert_eq!(member.phone.patch_upload(&location, 100, &photo[100..]).await.status, 204);
     }
 
     async fn a_branch_that_used_its_space_up_is_told_so(kit) {
@@ -334,5 +283,80 @@ on_both_databases! {
         member.phone.applied(branch.id, act).await;
         let refused = member.phone.create_upload(named, Part::Sketch, sha256(&large), large.len() as u64).await;
         assert_eq!(refused.code(), Code::MediaTooLarge);
+    }
+}
+
+// What lies in the folder meanwhile is looked at; `bucket` has the like for pieces.
+on_both_databases! {
+    async fn an_upload_is_taken_over_from_a_connection_that_hangs(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let file = noise(1, 4 * MIB);
+        let (_, media) = member.named(branch, &file).await;
+        let location = member.phone.begin_upload(media, Part::Original, &file).await;
+        let (sent, began) = (2 * MIB + 17, Instant::now());
+        let hangs = tokio::spawn(member.phone.patch_request(&location, 0).await.body(hanging(&file[..sent])).send());
+        grown(kit, &location, MIB as u64).await;
+        let offset = member.phone.offset(&location).await;
+        assert!((MIB as u64..=sent as u64).contains(&offset), "what came before is kept: {offset}");
+        let rest = &file[usize::try_from(offset).expect("a length")..];
+        assert_eq!(member.phone.patch_upload(&location, offset, rest).await.status, 204);
+        assert!(began.elapsed() < Duration::from_secs(20), "nobody waits for a dead connection");
+        hangs.abort();
+        assert_eq!(member.phone.get(&path(media, "original")).await.body, file);
+    }
+
+    async fn two_connections_never_write_one_upload_at_once(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let file = noise(2, 3 * MIB);
+        let (_, media) = member.named(branch, &file).await;
+        let location = member.phone.begin_upload(media, Part::Original, &file).await;
+        let hangs = tokio::spawn(member.phone.patch_request(&location, 0).await.body(hanging(&file[..2 * MIB])).send());
+        grown(kit, &location, MIB as u64).await;
+        // A phone that believes that nothing arrived: the first connection saves and lets go, then this one is told.
+        let late = member.phone.patch_upload(&location, 0, &file).await;
+        assert_eq!((late.status, late.code()), (409, Code::WrongOffset));
+        hangs.abort();
+        let offset = member.phone.offset(&location).await;
+        assert!(offset >= MIB as u64);
+        let wrong = noise(3, 3 * MIB);
+        let rest = &wrong[usize::try_from(offset).expect("a length")..];
+        let refused = member.phone.patch_upload(&location, offset, rest).await;
+        assert_eq!(refused.code(), Code::HashMismatch, "what two connections sent is one file or none");
+        assert_eq!(member.phone.patch_upload(&location, 0, &file).await.status, 204);
+        assert_eq!(member.phone.get(&path(media, "original")).await.body, file);
+    }
+
+    async fn what_hangs_with_a_checksum_counts_only_whole(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let file = noise(4, 3 * MIB);
+        let (_, media) = member.named(branch, &file).await;
+        let location = member.phone.begin_upload(media, Part::Original, &file).await;
+        let request = member.phone.patch_request(&location, 0).await.header("Upload-Checksum", checksum(&file));
+        let hangs = tokio::spawn(request.body(hanging(&file[..2 * MIB])).send());
+        grown(kit, &location, MIB as u64).await;
+        assert_eq!(member.phone.offset(&location).await, 0);
+        hangs.abort();
+    }
+
+    async fn without_room_uploads_wait_while_ops_go_on(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let photo = phone_photo(12, 16, 16);
+        let (entry, media) = member.named(branch, &photo).await;
+        let location = member.phone.begin_upload(media, Part::Original, &photo).await;
+        assert_eq!(member.phone.patch_upload(&location, 0, &photo[..100]).await.status, 204);
+        kit.restart_with(|config| config.blobs.reserve_bytes = u64::MAX / 4).await;
+        let waits = member.phone.patch_upload(&location, 100, &photo[100..]).await;
+        assert_eq!((waits.status, waits.code()), (507, Code::StorageFull));
+        let second = member.phone.added(branch, entry, b"another").await;
+        let refused = member.phone.create_upload(second, Part::Original, sha256(b"another"), 7).await;
+        assert_eq!((refused.status, refused.code()), (507, Code::StorageFull));
+        member.phone.applied(branch.id, Act::EntrySubmit { entry }).await;
+        kit.restart_with(|config| config.blobs.reserve_bytes = 0).await;
+        assert_eq!(member.phone.offset(&location).await, 100, "nothing that had arrived is lost");
+        assert_eq!(member.phone.patch_upload(&location, 100, &photo[100..]).await.status, 204);
     }
 }

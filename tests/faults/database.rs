@@ -23,7 +23,7 @@ async fn is_ready(kit: &App) -> bool {
 }
 
 /// Waits until readiness says this: a look is kept for a moment.
-async fn said(kit: &App, ready: bool) {
+pub async fn said(kit: &App, ready: bool) {
     let began = Instant::now();
     while is_ready(kit).await != ready {
         let log = async || kit.log().await;

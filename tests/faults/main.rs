@@ -10,3 +10,5 @@ mod disk;
 mod hands;
 mod kills;
 mod pages;
+mod storage;
+mod workers;

@@ -1,6 +1,7 @@
 //! A server of one test: its folder, its database, its clock. It can be stopped and started again on the same data.
 //! It runs within the test, in a time that the test moves, or as the binary in a process that can be killed.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
@@ -20,7 +21,7 @@ use crate::http::{self, Answer};
 use crate::phone::{Phone, Place};
 use crate::port;
 use crate::postgres;
-use crate::process::{self, Memory, Process};
+use crate::process::{self, Memory, Process, Worker};
 use crate::twice;
 
 /// Where the clock of every test begins: 2019-09-21 08:00 in Shanghai, in ms since 1970 UTC.
@@ -163,6 +164,24 @@ impl App {
         *self.running.lock().await = Some(server);
     }
 
+    /// Starts a `miaopu worker` on a machine of its own: it shares database, bucket and keys with the server, and no
+    /// folder.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn worker(&self, name: &str) -> Worker {
+        let mut config = self.config();
+        let data = self.folder().join(name);
+        let secrets = data.join("secrets");
+        fs::create_dir_all(&secrets).expect("a folder");
+        for key in fs::read_dir(config.secrets_dir()).expect("the server's keys") {
+            let key = key.expect("a key");
+            fs::copy(key.path(), secrets.join(key.file_name())).expect("it is copied");
+        }
+        config.data.dir = data;
+        Worker::start(&config, self.folder()).await.unwrap_or_else(|why| panic!("{why:#}"))
+    }
+
     /// Stops the server as an operator does and starts it again on the same data and port.
     ///
     /// # Panics
@@ -190,7 +209,7 @@ impl App {
         if let Some(operator) = self.operator.lock().await.take() {
             operator.db.close().await;
         }
-        std::fs::remove_dir_all(self.data_dir()).expect("the data are removed");
+        fs::remove_dir_all(self.data_dir()).expect("the data are removed");
         if let Some(database) = &self.database {
             database.empty().await.expect("the database is emptied");
         }
@@ -389,10 +408,14 @@ impl App {
         self.config().data.dir
     }
 
-    /// Names of the files in a folder of its media, `original` for one, and in all below.
+    /// Names of the files in an area of its media, `original` for one.
     #[must_use]
     pub fn blobs(&self, area: &str) -> Vec<String> {
-        files(&self.config().blobs_dir().join(area))
+        let config = self.config();
+        match config.blobs.url.as_str() {
+            "" => files(&config.blobs_dir().join(area)),
+            _ => crate::bucket::names(&config, area),
+        }
     }
 
     /// A folder of the test, beside the data.
@@ -403,7 +426,7 @@ impl App {
 }
 
 fn files(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let entries = entries.map(|entry| entry.expect("a folder can be read"));
     let names = entries.flat_map(|entry| match entry.path().is_dir() {
         true => files(&entry.path()),

@@ -6,7 +6,9 @@ use std::pin::Pin;
 
 use futures_util::FutureExt;
 
-use crate::{App, Home, postgres};
+use miaopu_server::Config;
+
+use crate::{App, Home, bucket, postgres};
 
 /// A database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ type Body<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 /// # Panics
 /// When the body does, when the server cannot start or stop, and when PostgreSQL is neither there nor waived.
 pub fn run(engine: Engine, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
-    run_at(engine, Home::Test, body);
+    run_at(engine, Home::Test, |_| {}, body);
 }
 
 /// As [`run`], with the server in a process of its own.
@@ -31,10 +33,35 @@ pub fn run(engine: Engine, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
 /// # Panics
 /// As [`run`].
 pub fn run_binary(engine: Engine, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
-    run_at(engine, Home::Process, body);
+    run_at(engine, Home::Process, |_| {}, body);
 }
 
-fn run_at(engine: Engine, home: Home, body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
+/// As [`run`], on PostgreSQL with media in a bucket.
+///
+/// # Panics
+/// As [`run`], and when the S3 server is neither there nor waived.
+pub fn run_in_bucket(body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
+    if !bucket::is_waived() {
+        run_at(Engine::Postgres, Home::Test, bucket::name, body);
+    }
+}
+
+/// As [`run_in_bucket`], with the server in a process of its own.
+///
+/// # Panics
+/// As [`run_in_bucket`].
+pub fn run_binary_in_bucket(body: impl for<'a> FnOnce(&'a App) -> Body<'a>) {
+    if !bucket::is_waived() {
+        run_at(Engine::Postgres, Home::Process, bucket::name, body);
+    }
+}
+
+fn run_at(
+    engine: Engine,
+    home: Home,
+    change: impl FnOnce(&mut Config),
+    body: impl for<'a> FnOnce(&'a App) -> Body<'a>,
+) {
     if engine == Engine::Postgres && postgres::is_waived() {
         return;
     }
@@ -44,7 +71,7 @@ fn run_at(engine: Engine, home: Home, body: impl for<'a> FnOnce(&'a App) -> Body
         .build()
         .expect("a runtime starts");
     runtime.block_on(async {
-        let app = App::start_at(engine, home, |_| {}).await;
+        let app = App::start_at(engine, home, change).await;
         let outcome = AssertUnwindSafe(body(&app)).catch_unwind().await;
         let stopped = app.stop().await;
         match outcome {

@@ -2,10 +2,13 @@
 //! server's inside it knows how to start it and how an operator fills it, nothing more.
 //!
 //! [`App`] is a server of its own, with a folder, a database and a clock; [`Phone`] is an installation signed in to
-//! it. [`on_both_databases!`] runs a test once on SQLite and once on PostgreSQL.
+//! it. [`on_both_databases!`] runs a test once on SQLite and once on PostgreSQL, [`on_every_storage!`] a third time with
+//! media in a bucket.
 
 mod app;
 mod binary;
+pub mod bucket;
+pub mod client;
 mod contract;
 pub mod drafts;
 mod engine;
@@ -20,12 +23,13 @@ mod pocket;
 mod port;
 mod postgres;
 mod process;
+pub mod stored;
 pub mod twice;
 mod upload;
 
 pub use app::{App, Home, START_MS};
 pub use binary::miaopu;
-pub use engine::{Engine, run, run_binary};
+pub use engine::{Engine, run, run_binary, run_binary_in_bucket, run_in_bucket};
 pub use http::Answer;
 pub use ids::{id, salt};
 pub use mirror::{Held, Mirror};
@@ -63,4 +67,38 @@ macro_rules! on_both_databases {
         }
     )*};
     ($($tests:tt)*) => { $crate::on_both_databases! { @by run $($tests)* } };
+}
+
+/// As [`on_both_databases!`], and a third time on PostgreSQL with media in a bucket of a real S3 server: `name::bucket`.
+/// For tests of whatever touches bytes of media.
+#[macro_export]
+macro_rules! on_every_storage {
+    (by the binary: $($tests:tt)*) => { $crate::on_every_storage! { @by (run_binary run_binary_in_bucket) $($tests)* } };
+    (@by $run:tt $($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
+        $crate::on_every_storage! { @one $run $(#[$meta])* async fn $name($kit) $body }
+    )*};
+    (@one ($run:ident $in_bucket:ident) $(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block) => {
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn body($kit: &$crate::App) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::$run($crate::Engine::Sqlite, |kit| Box::pin(body(kit)));
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::$run($crate::Engine::Postgres, |kit| Box::pin(body(kit)));
+            }
+
+            #[test]
+            fn bucket() {
+                $crate::$in_bucket(|kit| Box::pin(body(kit)));
+            }
+        }
+    };
+    ($($tests:tt)*) => { $crate::on_every_storage! { @by (run run_in_bucket) $($tests)* } };
 }

@@ -39,6 +39,63 @@ pub struct Process {
     log: Arc<Mutex<String>>,
 }
 
+/// What `miaopu worker` logs once it works.
+const WORKING: &str = "working on jobs";
+
+/// A `miaopu worker`.
+pub struct Worker(Child);
+
+impl Worker {
+    /// Starts one with this configuration and waits until it works.
+    ///
+    /// # Errors
+    /// When it ends before that, with what it logged.
+    pub async fn start(config: &Config, folder: &Path) -> Result<Worker> {
+        let mut command = Command::new(binary::miaopu());
+        command.arg("worker").env_clear().current_dir(folder).kill_on_drop(true);
+        command.envs(variables(config)?);
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().context("it starts")?;
+        let log = Arc::<Mutex<String>>::default();
+        tokio::spawn(keep(child.stderr.take().context("its log is a pipe")?, Arc::clone(&log)));
+        for _ in 0..LOOKS_MAX {
+            let said = log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if said.contains(WORKING) {
+                return Ok(Worker(child));
+            }
+            ensure!(child.try_wait()?.is_none(), "the worker ended:\n{said}");
+            tokio::time::sleep(LOOK).await;
+        }
+        bail!("the worker does not begin");
+    }
+
+    /// SIGKILL: it does nothing any more.
+    ///
+    /// # Errors
+    /// When it had ended before.
+    pub async fn kill(mut self) -> Result<()> {
+        ensure!(self.0.try_wait()?.is_none(), "the worker had ended by itself");
+        self.0.kill().await.context("a process of ours can be killed")
+    }
+
+    /// SIGTERM, and waits until it has stopped.
+    ///
+    /// # Errors
+    /// When it had ended before, or ends with a failure.
+    pub async fn stop(mut self) -> Result<()> {
+        terminate(&mut self.0).await
+    }
+}
+
+/// SIGTERM, and waits for the end.
+async fn terminate(child: &mut Child) -> Result<()> {
+    let id = child.id().context("it had ended before")?;
+    let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
+    ensure!(told.context("kill(1) runs")?.success(), "SIGTERM was not sent");
+    let ended = child.wait().await.context("it ends")?;
+    ensure!(ended.success(), "it failed: {ended}");
+    Ok(())
+}
+
 impl Process {
     /// Starts the binary with this configuration and waits until it listens. One that will be rationed is told by an
     /// error when a file may not grow, and not by SIGXFSZ.
@@ -77,11 +134,7 @@ impl Process {
     /// When it had ended before, or ends with a failure.
     pub async fn stop(mut self) -> Result<()> {
         ensure!(self.child.try_wait()?.is_none(), "the server had ended by itself:\n{}", self.log());
-        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().await;
-        ensure!(told.context("kill(1) runs")?.success(), "SIGTERM was not sent");
-        let ended = self.child.wait().await.context("it ends")?;
-        ensure!(ended.success(), "the server failed: {ended}\n{}", self.log());
-        Ok(())
+        terminate(&mut self.child).await.with_context(|| self.log())
     }
 
     /// Lets its files grow to so many bytes at most (`RLIMIT_FSIZE`), or as they like.

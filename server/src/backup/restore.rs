@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use shared::ids::Epoch;
 
 use super::{BLOBS, Backups, DATABASE, FAULTS_NAMED_MAX, blob_named, manifest::Manifest};
-use crate::blobs::{Blobs, Taken};
+use crate::blobs::{Blobs, Taken, s3::Calls};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db, dump};
@@ -92,8 +92,7 @@ fn choose(backups: &Backups, wanted: Option<&str>) -> Result<String> {
 /// Copies the blobs of a state; answers what the backup itself lacks.
 async fn blobs(config: &Config, backups: &Backups, dir: &Path) -> Result<Vec<String>> {
     let (from, mut faults) = (backups.blobs()?, Vec::new());
-    let target =
-        Blobs::folder(config.blobs_dir()).context("cannot make the folder of blobs; see blobs.dir")?;
+    let target = Blobs::of(config, Calls::default())?;
     for line in BufReader::new(File::open(dir.join(BLOBS))?).lines() {
         let line = line?;
         let (area, sha256) = blob_named(&line).with_context(|| format!("{line:?} names no blob"))?;

@@ -11,7 +11,8 @@ use shared::ids::Digest;
 use tokio::fs::File;
 use tokio::task::spawn_blocking;
 
-use super::{Area, INCOMING_MAX, Incoming, LIST_MAX, Taken};
+use super::growing::IncomingFile;
+use super::{Area, INCOMING_MAX, LIST_MAX};
 
 /// Bytes read at once while a file is hashed or copied.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -78,31 +79,12 @@ impl Folder {
         .await
     }
 
-    /// Copies a file from another folder, unless one as long is here.
-    pub async fn take(&self, from: &Folder, area: Area, sha256: Digest) -> io::Result<Taken> {
-        let (folder, source) = (self.clone(), from.path(area, sha256));
-        blocking(move || {
-            let here = fs::metadata(folder.path(area, sha256)).ok();
-            let mut source = match fs::File::open(source) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Ok(if here.is_some() { Taken::Here } else { Taken::Missing });
-                }
-                source => source?,
-            };
-            let size_bytes = source.metadata()?.len();
-            if here.is_some_and(|here| here.len() == size_bytes) {
-                return Ok(Taken::Here);
-            }
-            let mut aside = tempfile::NamedTempFile::new_in(folder.root.join("incoming"))?;
-            if copy(&mut source, &mut aside)? != sha256 {
-                return Ok(Taken::Damaged);
-            }
-            aside.as_file().sync_all()?;
-            folder.place(aside.path(), area, sha256)?;
-            aside.into_temp_path().keep().map_err(|error| error.error)?;
-            Ok(Taken::Copied { size_bytes })
-        })
-        .await
+    pub async fn length(&self, area: Area, sha256: Digest) -> io::Result<Option<u64>> {
+        match tokio::fs::metadata(self.path(area, sha256)).await {
+            Ok(about) => Ok(Some(about.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub async fn list(&self, area: Area, after: Option<Digest>) -> io::Result<Vec<(Digest, u64)>> {
@@ -154,8 +136,8 @@ impl Folder {
         }
     }
 
-    pub fn incoming(&self, id: &str) -> Incoming {
-        Incoming::new(self.clone(), self.root.join("incoming").join(id))
+    pub fn incoming(&self, id: &str) -> IncomingFile {
+        IncomingFile::new(self.clone(), self.root.join("incoming").join(id))
     }
 
     pub async fn free_bytes(&self) -> io::Result<u64> {

@@ -1,135 +1,161 @@
-//! An upload's own file while it grows. What lies behind the acknowledged offset is nobody's
-//! promise: it is written over by the next part.
+//! An upload while it grows, wherever blobs lie: a file of its own in the folder, or pieces in the bucket.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::io;
 
 use bytes::Bytes;
-use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
-use tokio::task::{JoinHandle, spawn_blocking};
+use shared::limits::UPLOAD_PIECE_BYTES;
+use tokio::task::JoinHandle;
 
-use super::Area;
-use super::folder::{Folder, blocking};
+use super::growing::{GrowingFile, IncomingFile};
+use super::s3::pieces::{GrowingPieces, Piece, Pieces};
+use super::{Area, Finished};
 
-/// Bytes read at once while a whole file is hashed.
-const HASH_BUFFER_BYTES: usize = 1 << 20;
+/// Bytes handed to the disk at once.
+const FILE_WRITE_BYTES: usize = 1 << 20;
 
-/// The file of one upload, open or not.
+/// One upload, begun or not.
 #[derive(Clone, Debug)]
-pub struct Incoming {
-    folder: Folder,
-    path: PathBuf,
+pub enum Incoming {
+    /// In the folder.
+    File(IncomingFile),
+    /// In the bucket.
+    Pieces(Pieces),
 }
 
-/// The file open for one part.
-#[derive(Clone, Debug)]
-pub struct Growing(Arc<fs::File>);
-
 impl Incoming {
-    pub(super) fn new(folder: Folder, path: PathBuf) -> Incoming {
-        Incoming { folder, path }
+    /// Whether the database must name its pieces.
+    #[must_use]
+    pub fn is_in_pieces(&self) -> bool {
+        matches!(self, Incoming::Pieces(_))
     }
 
-    /// Opens the file for a part that begins at `offset`.
+    /// Opens it for the bytes of one request, which begin at `offset`. `last` is its last piece that the database names.
     ///
     /// # Errors
-    /// `UnexpectedEof` where the file is shorter than what was acknowledged, and those of the disk.
-    pub async fn part(&self, offset: u64) -> io::Result<Growing> {
-        let path = self.path.clone();
-        blocking(move || {
-            let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-            if file.metadata()?.len() < offset {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+    /// `UnexpectedEof` where less is there than was acknowledged, and those of the storage.
+    pub async fn part(&self, offset: u64, last: Option<Piece>) -> io::Result<Growing> {
+        match self {
+            Incoming::File(file) => Ok(Growing::File(file.part(offset).await?)),
+            Incoming::Pieces(_) if last.as_ref().map_or(0, Piece::end) != offset => {
+                Err(io::ErrorKind::UnexpectedEof.into())
             }
-            Ok(Growing(Arc::new(file)))
-        })
-        .await
-    }
-
-    /// The hash of its first `length` bytes; `None` where there is no file.
-    ///
-    /// # Errors
-    /// Those of the disk; `UnexpectedEof` where it is shorter.
-    pub async fn hash(&self, length: u64) -> io::Result<Option<Digest>> {
-        let path = self.path.clone();
-        blocking(move || {
-            let file = match fs::File::open(path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                file => file?,
-            };
-            hash(file.take(length), length).map(Some)
-        })
-        .await
-    }
-
-    /// Makes the file a blob. Its bytes must be hashed and on the disk.
-    ///
-    /// # Errors
-    /// Those of the disk.
-    pub async fn finish(&self, area: Area, sha256: Digest) -> io::Result<()> {
-        let (folder, path) = (self.folder.clone(), self.path.clone());
-        blocking(move || folder.place(&path, area, sha256)).await
-    }
-
-    /// Forgets the bytes; no file is no error.
-    ///
-    /// # Errors
-    /// Those of the disk.
-    pub async fn remove(&self) -> io::Result<()> {
-        match tokio::fs::remove_file(&self.path).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+            Incoming::Pieces(pieces) => Ok(Growing::Pieces(pieces.part(last).await?)),
         }
     }
+
+    /// Makes a blob of its first `length` bytes if they are what was expected. `known` is their hash where it was
+    /// counted as they came; `pieces` are those that the database names.
+    ///
+    /// # Errors
+    /// Those of the storage; `UnexpectedEof` where a file is shorter.
+    pub async fn finish(
+        &self,
+        (area, expected): (Area, Digest),
+        (length, known): (u64, Option<Digest>),
+        pieces: &[Piece],
+    ) -> io::Result<Finished> {
+        match self {
+            Incoming::File(file) => {
+                let found = match known {
+                    Some(found) => Some(found),
+                    None => file.hash(length).await?,
+                };
+                match found {
+                    None => Ok(Finished::Gone),
+                    Some(found) if found == expected => {
+                        file.finish(area, found).await?;
+                        Ok(Finished::Kept)
+                    }
+                    Some(found) => Ok(Finished::Differs(found)),
+                }
+            }
+            Incoming::Pieces(_) if !are_whole(pieces, length) => Ok(Finished::Gone),
+            Incoming::Pieces(objects) => objects.finish(area, expected, pieces).await,
+        }
+    }
+
+    /// Forgets the bytes; none is no error.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn remove(&self) -> io::Result<()> {
+        match self {
+            Incoming::File(file) => file.remove().await,
+            Incoming::Pieces(pieces) => pieces.remove().await,
+        }
+    }
+}
+
+/// Whether pieces make all of an upload: its beginning may lie in another storage that was left.
+fn are_whole(pieces: &[Piece], length: u64) -> bool {
+    let end = pieces.iter().try_fold(0, |at, piece| (piece.offset == at).then_some(piece.end()));
+    end == Some(length)
+}
+
+/// An upload open for one request.
+#[derive(Clone, Debug)]
+pub enum Growing {
+    /// In the folder.
+    File(GrowingFile),
+    /// In the bucket.
+    Pieces(GrowingPieces),
 }
 
 impl Growing {
-    /// Writes bytes at a position.
-    ///
-    /// # Errors
-    /// Those of the disk.
-    pub async fn write(&self, bytes: Bytes, at: u64) -> io::Result<()> {
-        self.begin_write(bytes, at).await.map_err(io::Error::other)?
+    /// Bytes to collect before they are written.
+    #[must_use]
+    pub fn write_bytes(&self) -> usize {
+        match self {
+            Growing::File(_) => FILE_WRITE_BYTES,
+            Growing::Pieces(_) => UPLOAD_PIECE_BYTES,
+        }
     }
 
-    /// Begins to write bytes at a position; they are written when the handle says so. It goes on though nobody waits.
+    /// Begins to write bytes at a place; they are written when the handle says so. It goes on though nobody waits.
     pub fn begin_write(&self, bytes: Bytes, at: u64) -> JoinHandle<io::Result<()>> {
-        let file = Arc::clone(&self.0);
-        spawn_blocking(move || file.write_all_at(&bytes, at))
+        match self {
+            Growing::File(file) => file.begin_write(bytes, at),
+            Growing::Pieces(pieces) => pieces.begin_write(bytes, at),
+        }
     }
 
-    /// Ends the part: cuts off what lies behind `end` and waits until the rest is on the disk.
+    /// Ends the request's bytes: what lies behind `end` does not count, the rest is safe. Answers the pieces that the
+    /// database must name.
     ///
     /// # Errors
-    /// Those of the disk.
-    pub async fn sync(&self, end: u64) -> io::Result<()> {
-        let file = Arc::clone(&self.0);
-        blocking(move || {
-            file.set_len(end)?;
-            file.sync_all()
-        })
-        .await
+    /// Those of the storage.
+    pub async fn sync(&self, end: u64) -> io::Result<Vec<Piece>> {
+        match self {
+            Growing::File(file) => file.sync(end).await.map(|()| Vec::new()),
+            Growing::Pieces(pieces) => Ok(pieces.stored(end)),
+        }
+    }
+
+    /// Cleans up once the database names the pieces. What stays goes with the upload.
+    pub async fn settle(&self) {
+        if let Growing::Pieces(pieces) = self
+            && let Err(error) = pieces.remove_replaced().await
+        {
+            tracing::warn!("a piece that was replaced stays for a while: {error}");
+        }
     }
 }
 
-fn hash(mut source: impl Read, length: u64) -> io::Result<Digest> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; HASH_BUFFER_BYTES];
-    let mut seen = 0;
-    loop {
-        let read = source.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        seen += read as u64;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(offset: u64, length: u64) -> Piece {
+        Piece { offset, length, attempt: String::new() }
     }
-    if seen < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+
+    #[test]
+    fn pieces_make_an_upload_only_without_a_gap_from_its_first_byte_to_its_last() {
+        assert!(are_whole(&[piece(0, 4), piece(4, 3)], 7));
+        assert!(!are_whole(&[], 7));
+        assert!(!are_whole(&[piece(4, 3)], 7), "its beginning lies elsewhere");
+        assert!(!are_whole(&[piece(0, 4), piece(5, 2)], 7));
+        assert!(!are_whole(&[piece(0, 4)], 7));
     }
-    Ok(Digest(hasher.finalize().into()))
 }

@@ -60,6 +60,16 @@ pub struct Database {
 pub struct Blobs {
     /// Folder; empty: `blobs` in `data.dir`.
     pub dir: PathBuf,
+    /// `s3://bucket` or `s3://bucket/prefix`; empty: the folder.
+    pub url: String,
+    /// Address of the S3 service.
+    pub s3_endpoint: String,
+    /// Region it wants to hear in signatures.
+    pub s3_region: String,
+    /// Id of the key that may read and write the bucket.
+    pub s3_access_key: Hidden,
+    /// The key itself.
+    pub s3_secret_key: Hidden,
     /// Bytes of the disk that uploads leave free, so that text can still be saved.
     pub reserve_bytes: u64,
     /// Bytes a branch may keep, uploads under way included.
@@ -72,8 +82,10 @@ pub struct Blobs {
 pub struct Derive {
     /// The `miaopu` binary started for each picture; empty: the one that is running.
     pub program: PathBuf,
-    /// Jobs worked on at the same time.
+    /// Jobs worked on at the same time, by the server and by each `miaopu worker`.
     pub workers: u32,
+    /// Whether the server works on jobs too.
+    pub in_server: bool,
     /// The ffmpeg program, with ffprobe beside it; empty: the system's. Where there is none, clips and voices have no
     /// preview.
     pub ffmpeg: PathBuf,
@@ -174,13 +186,36 @@ impl Default for Database {
 
 impl Default for Blobs {
     fn default() -> Self {
-        Blobs { dir: PathBuf::new(), reserve_bytes: 2_000_000_000, branch_quota_bytes: 200_000_000_000 }
+        Blobs {
+            dir: PathBuf::new(),
+            url: String::new(),
+            s3_endpoint: String::new(),
+            s3_region: "garage".into(),
+            s3_access_key: Hidden::default(),
+            s3_secret_key: Hidden::default(),
+            reserve_bytes: 2_000_000_000,
+            branch_quota_bytes: 200_000_000_000,
+        }
+    }
+}
+
+impl Derive {
+    /// Jobs that the server works on at the same time.
+    #[must_use]
+    pub fn workers_in_server(&self) -> u32 {
+        if self.in_server { self.workers } else { 0 }
     }
 }
 
 impl Default for Derive {
     fn default() -> Self {
-        Derive { program: PathBuf::new(), workers: 2, ffmpeg: PathBuf::new(), unconfined: Vec::new() }
+        Derive {
+            program: PathBuf::new(),
+            workers: 2,
+            in_server: true,
+            ffmpeg: PathBuf::new(),
+            unconfined: Vec::new(),
+        }
     }
 }
 

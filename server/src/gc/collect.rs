@@ -19,6 +19,8 @@ use crate::sync::feeds::store::lock_hash;
 pub const USUAL_GRACE_DAYS: u32 = 7;
 /// Files named one by one; of more, only the number is told.
 const NAMED_MAX: usize = 50;
+/// How old a write of a large object must be to be nobody's: no request takes as long.
+const UNFINISHED_MS: i64 = DAY_MS;
 /// Name of the command in the lease.
 const COMMAND: &str = "gc";
 
@@ -68,6 +70,8 @@ pub struct Report {
     pub needed: u64,
     /// What waits, the oldest first, with since when.
     pub lines: Vec<String>,
+    /// Writes of large objects that a server left in a bucket when it was killed: ended, or to be.
+    pub unfinished: usize,
     /// Raw photos that stay because the smaller file is not sound.
     pub faults: Vec<String>,
 }
@@ -100,6 +104,9 @@ impl fmt::Display for Report {
         writeln!(f, "{:<20} {}", "waits", self.waiting)?;
         writeln!(f, "{:<20} {} files", "needed again", self.needed)?;
         writeln!(f, "{removed:<20} {}", self.removed)?;
+        if self.unfinished > 0 {
+            writeln!(f, "{removed:<20} {} unfinished writes", self.unfinished)?;
+        }
         if !self.applied {
             writeln!(f, "Nothing was changed: say --apply to remove.")?;
         }
@@ -140,6 +147,12 @@ async fn run(app: &App, wish: Wish, (held, report): (&Held, &mut Report)) -> Res
     }
     for (name, size_bytes) in app.blobs.list_incoming().await? {
         notice(app, wish, (Lies::Incoming(name), size_bytes), report).await?;
+    }
+    for unfinished in app.blobs.list_unfinished(app.now() - UNFINISHED_MS).await? {
+        report.unfinished += 1;
+        if wish.apply {
+            app.blobs.give_up(&unfinished).await?;
+        }
     }
     Ok(())
 }

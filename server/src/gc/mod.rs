@@ -99,7 +99,7 @@ pub async fn hold(app: &App, db: &mut Conn, area: Area, names: &[Digest]) -> any
     names.sort_unstable();
     for name in names {
         lock_hash(db, &name.to_string()).await?;
-        if app.blobs.open(area, name).await?.is_none() {
+        if app.blobs.length(area, name).await?.is_none() {
             return Ok(false);
         }
     }

@@ -121,7 +121,7 @@ async fn checked(app: &App, check: Check) -> anyhow::Result<()> {
             enough(in_database.map_or(on_disk, |room| room.min(on_disk)))?;
         }
         Check::Jobs => {
-            let (alive, wanted) = (app.jobs.alive(), app.config.derive.workers);
+            let (alive, wanted) = (app.jobs.alive(), app.config.derive.workers_in_server());
             anyhow::ensure!(alive == wanted, "{alive} of {wanted} workers are alive");
         }
     }

@@ -1,5 +1,5 @@
-//! The loop that does jobs, in the server's own process: claims one, works under a lease that it renews, and lets
-//! others go on. Also forgets uploads that were abandoned, and frees jobs after the clock went back.
+//! The loop that does jobs, in the server's own process or in `miaopu worker`: claims one, works under a lease that it
+//! renews, and lets others go on. Also forgets uploads that were abandoned, and frees jobs after the clock went back.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use super::Job;
 use super::store::{self, Claimed};
 use crate::clock::{MINUTE_MS, SECOND_MS};
 use crate::derive::confine::Risky;
+use crate::error::is_outage;
 use crate::{App, chance, media, uploads};
 
 /// After a crash a job waits this long for its next worker.
@@ -28,17 +29,19 @@ const PAUSE_MS_MAX: i64 = PAUSE_MS << TRIES_MAX;
 /// How often abandoned uploads are looked for, and jobs that wait for a time which a clock only dreamt of.
 const SWEEP_MS: i64 = 10 * MINUTE_MS;
 
-/// Works until the server is told to stop; a job under way is given back.
+/// Works, so many jobs at a time, until told to stop; a job under way is given back. Without any the sweeps go on.
 ///
 /// # Errors
 /// When a worker died, which is a fault of this program.
-pub async fn run(app: App) -> Result<()> {
+pub async fn run(app: App, count: u32) -> Result<()> {
     let mut workers = JoinSet::new();
-    workers.spawn(tell_confinement(app.clone()));
-    for _ in 0..app.config.derive.workers {
+    if count > 0 {
+        workers.spawn(tell_confinement(app.clone()));
+    }
+    for _ in 0..count {
         workers.spawn(work(app.clone()));
     }
-    workers.spawn(sweep(app));
+    workers.spawn(sweep(app, count > 0));
     while let Some(ended) = workers.join_next().await {
         ended.context("a worker died")?;
     }
@@ -132,7 +135,7 @@ async fn settle(app: &App, claimed: Claimed) {
     };
     let id = &claimed.id;
     match &end {
-        End::Failed(error) if claimed.attempts >= TRIES_MAX => {
+        End::Failed(error) if claimed.attempts >= TRIES_MAX && !is_outage(error) => {
             tracing::error!(job.id = id, "job {id} is given up: {error:#}");
         }
         End::Failed(error) => tracing::warn!(job.id = id, "job {id} failed: {error:#}"),
@@ -150,7 +153,8 @@ async fn write(app: &App, claimed: &Claimed, end: End) -> crate::db::Result<()> 
         End::Stopped => store::release(&mut tx, claimed).await?,
         End::Failed(error) => {
             let pause = PAUSE_MS << claimed.attempts.clamp(1, TRIES_MAX);
-            let again = (claimed.attempts < TRIES_MAX).then(|| app.now() + pause);
+            // An outage of the storage is no fault of the job's: it waits for its end.
+            let again = (claimed.attempts < TRIES_MAX || is_outage(&error)).then(|| app.now() + pause);
             store::fail(&mut tx, claimed, &format!("{error:#}"), again).await?;
         }
     }
@@ -194,8 +198,8 @@ async fn idle(app: &App) {
     }
 }
 
-/// Sweeps now and then, and as soon as the app's clock went back.
-async fn sweep(app: App) {
+/// Sweeps now and then, and as soon as the app's clock went back. Only who decodes knows what can be tried again.
+async fn sweep(app: App, decodes: bool) {
     let mut swept_at = None;
     while !app.stopping.is_cancelled() {
         let now = app.now();
@@ -204,7 +208,7 @@ async fn sweep(app: App) {
                 Ok(()) => swept_at = Some(now),
                 Err(error) => tracing::warn!(%error, "abandoned uploads could not be forgotten"),
             }
-            if let Err(error) = media::derived::try_again(&app).await {
+            if decodes && let Err(error) = media::derived::try_again(&app).await {
                 tracing::warn!("files without a decoder could not be tried again: {error:#}");
             }
         }

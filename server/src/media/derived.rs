@@ -73,8 +73,8 @@ async fn make(app: &App, part: Part, sha256: Digest, before: Blob) -> Result<Blo
     let file = original::open(app, part, sha256).await?;
     let film = if part == Part::Original { films::kind_of(&file).await? } else { None };
     let outcome = match film {
-        Some(kind) => films::show(app, &file.handle()?, kind).await?,
-        None => pictures(app, part, file.handle()?).await?,
+        Some(kind) => films::show(app, &file.handle().await?, kind).await?,
+        None => pictures(app, part, file.handle().await?).await?,
     };
     let Outcome { blob, made, is_clip, likeness } = match outcome {
         Ok(outcome) => outcome,
@@ -118,7 +118,7 @@ async fn look_into(app: &App, part: Part, file: &original::Original) -> Result<O
     if part == Part::Sketch {
         return Ok(None);
     }
-    Ok(Some(app.deriver.facts(file.handle()?).await.context("the child did not run")?))
+    Ok(Some(app.deriver.facts(file.handle().await?).await.context("the child did not run")?))
 }
 
 /// What came of deriving, before it is written down.

@@ -1,10 +1,10 @@
 //! Clips and voices. The first job of such a blob makes what is seen, and what is heard of a voice; a second one encodes
 //! the clip, which takes longer and is waited for by nobody who only looks. Both may be done again.
 
-use std::io::Read;
+use std::io::{Read, Seek};
 
-use anyhow::{Context, Result, ensure};
-use bytes::Bytes;
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
 use shared::model::media::Derived;
 use tokio::task::spawn_blocking;
@@ -24,7 +24,7 @@ use crate::derive::sniff::{Kind, SNIFF_BYTES, sniff};
 use crate::gc;
 use crate::sync::feeds::store::lock_hash;
 
-/// Bytes of a made file that are copied at once.
+/// Bytes of a made file that are hashed at once.
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// Names every decoder that may run here. What they could not show is tried again by others.
@@ -76,7 +76,7 @@ pub(super) async fn show(app: &App, file: &std::fs::File, kind: Kind) -> Result<
 /// The job that encodes a clip if nobody has, then tells every item that shows it.
 ///
 /// # Errors
-/// When the disk, the database or the child's start fails; a film that cannot be encoded is a result.
+/// When the disk, the database or the child fails; a film that cannot be encoded is a result.
 pub async fn play(app: &App, sha256: Digest) -> Result<()> {
     let (part, name) = (Part::Original, (Part::Original, sha256));
     let blob = store::find_blob(&mut *app.db.read().await?, part, sha256).await?;
@@ -84,13 +84,18 @@ pub async fn play(app: &App, sha256: Digest) -> Result<()> {
     if !blob.played {
         let original = original::open(app, part, sha256).await?;
         let Some(kind) = kind_of(&original).await? else { return Ok(()) };
-        let clip = match app.films.clip(&original.handle()?, kind).await.context("ffmpeg did not run")? {
-            Ok(clip) => keep(app, clip, Played::Clip).await?,
-            Err(reason) => {
-                tracing::info!(media.sha256 = %sha256, %reason, "no clip of {sha256}: {reason}");
-                return Ok(());
-            }
-        };
+        let clip =
+            match app.films.clip(&original.handle().await?, kind).await.context("ffmpeg did not run")? {
+                Ok(clip) => keep(app, clip, Played::Clip).await?,
+                // A busy machine, or an ffmpeg that was killed, says nothing about the film.
+                Err(reason @ (Unreadable::Timeout | Unreadable::Crashed)) => {
+                    bail!("the clip of {sha256} was not encoded: {reason}")
+                }
+                Err(reason) => {
+                    tracing::info!(media.sha256 = %sha256, %reason, "no clip of {sha256}: {reason}");
+                    return Ok(());
+                }
+            };
         let mut tx = app.db.write().await?;
         lock_hash(&mut tx, &sha256.to_string()).await?;
         let is_there = gc::hold(app, &mut tx, Area::Derived, &[clip.content]).await?;
@@ -102,30 +107,23 @@ pub async fn play(app: &App, sha256: Digest) -> Result<()> {
     derived::tell_all(app, name, &blob).await
 }
 
-/// Keeps a file without a name, hashed on its way.
+/// Keeps a file without a name under its hash.
 async fn keep(app: &App, mut file: std::fs::File, played: Played) -> Result<Made> {
-    let incoming = app.blobs.incoming(&format!("made-{}", app.clock.id::<uuid::Uuid>()));
-    let mut length = 0;
-    let growing = incoming.part(0).await?;
-    std::io::Seek::rewind(&mut file)?;
-    loop {
-        let read = spawn_blocking(move || {
-            let mut buffer = vec![0; BUFFER_BYTES];
+    let hashed = spawn_blocking(move || {
+        file.rewind()?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; BUFFER_BYTES];
+        let mut size_bytes = 0;
+        loop {
             let read = file.read(&mut buffer)?;
-            buffer.truncate(read);
-            std::io::Result::Ok((file, buffer))
-        });
-        let (rest, bytes) = read.await?.context("what ffmpeg made cannot be read")?;
-        file = rest;
-        if bytes.is_empty() {
-            break;
+            if read == 0 {
+                return std::io::Result::Ok((file, Digest(hasher.finalize().into()), size_bytes));
+            }
+            hasher.update(&buffer[..read]);
+            size_bytes += read as u64;
         }
-        let count = bytes.len() as u64;
-        growing.write(Bytes::from(bytes), length).await?;
-        length += count;
-    }
-    growing.sync(length).await?;
-    let content = incoming.hash(length).await?.context("what was just written is gone")?;
-    incoming.finish(Area::Derived, content).await?;
-    Ok(Made { size: played.name(), content, size_bytes: length })
+    });
+    let (file, content, size_bytes) = hashed.await?.context("what ffmpeg made cannot be read")?;
+    app.blobs.keep(Area::Derived, file, content).await?;
+    Ok(Made { size: played.name(), content, size_bytes })
 }

@@ -48,7 +48,7 @@ pub async fn find(db: &mut Conn, media: MediaId) -> db::Result<Option<MediaBody>
 pub async fn is_kept(app: &App, part: Part, sha256: Digest) -> Result<bool> {
     let kept = compress::store::find(&mut *app.db.read().await?, part, sha256).await?;
     let (area, name) = kept.map_or((part.area(), sha256), |kept| kept.lies(part, sha256));
-    Ok(app.blobs.open(area, name).await.map_err(anyhow::Error::from)?.is_some())
+    Ok(app.blobs.length(area, name).await.map_err(anyhow::Error::from)?.is_some())
 }
 
 /// Which of an item's two files.

@@ -8,7 +8,6 @@
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -24,12 +23,10 @@ use tokio::task::spawn_blocking;
 use super::Part;
 use super::compress::store::{self, Stored};
 use crate::App;
-use crate::blobs::Area;
+use crate::blobs::{Area, Window};
 use crate::error;
 use crate::lepton::process::Room;
 
-/// Bytes of a file in memory at once on their way out.
-const PIECE_BYTES: u64 = 256 << 10;
 /// When to come again where too many wait, in seconds.
 const COME_AGAIN_S: u32 = 2;
 
@@ -66,7 +63,7 @@ impl From<Fault> for error::Error {
 /// A file that was read whole and is what its hash says.
 #[derive(Debug)]
 pub struct Original {
-    file: Arc<File>,
+    bytes: Window,
     /// How many bytes.
     pub length: u64,
     /// Taken while a decoded file lies on the disk.
@@ -103,11 +100,7 @@ pub async fn picture(app: &App, content: Digest) -> Result<Vec<u8>, Fault> {
 /// # Errors
 /// See [`Fault`]; what is missing or damaged is already in the log.
 pub async fn made(app: &App, (content, length): (Digest, u64)) -> Result<Original, Fault> {
-    let opened = match app.blobs.open(Area::Derived, content).await? {
-        None => Err(Fault::Missing(content)),
-        Some(file) => raw(file.into_std().await, (content, length)).await,
-    };
-    told(app, Area::Derived, opened)
+    told(app, Area::Derived, raw(app, (Area::Derived, content), length).await)
 }
 
 /// Tells whoever watches of what is missing or damaged.
@@ -123,23 +116,33 @@ fn told<T>(app: &App, area: Area, outcome: Result<T, Fault>) -> Result<T, Fault>
 async fn read(app: &App, part: Part, sha256: Digest) -> Result<Original, Fault> {
     let kept = store::find(&mut *app.db.read().await?, part, sha256).await?.ok_or(Fault::Missing(sha256))?;
     let (area, name) = kept.lies(part, sha256);
-    let file = app.blobs.open(area, name).await?.ok_or(Fault::Missing(sha256))?.into_std().await;
     match kept.stored {
-        Stored::Raw => raw(file, (sha256, kept.size_bytes)).await,
-        Stored::Lepton { .. } => decoded(app, file, (sha256, kept.size_bytes)).await,
+        Stored::Raw => raw(app, (area, name), kept.size_bytes).await,
+        Stored::Lepton { .. } => {
+            let file = app.blobs.open(area, name).await?.ok_or(Fault::Missing(sha256))?.into_std().await;
+            decoded(app, file, (sha256, kept.size_bytes)).await
+        }
     }
 }
 
-/// A file as it came.
-async fn raw(mut file: File, (sha256, length): (Digest, u64)) -> Result<Original, Fault> {
+/// A file as it came. A clip is not read: its parts are, as they are asked for.
+async fn raw(app: &App, (area, sha256): (Area, Digest), length: u64) -> Result<Original, Fault> {
+    if length > PHOTO_BYTES_MAX {
+        let bytes = app.blobs.window(area, sha256).await?.ok_or(Fault::Missing(sha256))?;
+        return if bytes.length() == length {
+            Ok(Original { bytes, length, _room: None })
+        } else {
+            Err(Fault::Damaged(sha256))
+        };
+    }
+    let mut file = app.blobs.open(area, sha256).await?.ok_or(Fault::Missing(sha256))?.into_std().await;
     let whole = spawn_blocking(move || {
-        let found = file.metadata()?.len();
-        let sound = found == length && (length > PHOTO_BYTES_MAX || hash(&mut file)? == sha256);
+        let sound = file.metadata()?.len() == length && hash(&mut file)? == sha256;
         file.rewind()?;
         io::Result::Ok(sound.then_some(file))
     });
     let file = whole.await.map_err(io::Error::other)??.ok_or(Fault::Damaged(sha256))?;
-    Ok(Original { file: Arc::new(file), length, _room: None })
+    Ok(Original { bytes: Window::of(file)?, length, _room: None })
 }
 
 /// A photo that is made again from a smaller file.
@@ -148,7 +151,7 @@ async fn decoded(app: &App, file: File, (sha256, length): (Digest, u64)) -> Resu
     let made = app.lepton.decode(file).await?.ok_or(Fault::Busy)?;
     match made {
         Ok(made) if made.sha256 == sha256 => {
-            Ok(Original { file: Arc::new(made.file), length: made.length, _room: Some(room) })
+            Ok(Original { bytes: Window::of(made.file)?, length: made.length, _room: Some(room) })
         }
         _ => Err(Fault::Damaged(sha256)),
     }
@@ -169,34 +172,30 @@ impl Original {
     /// Its first bytes, at most so many.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// Those of the storage.
     pub async fn head(&self, count: usize) -> io::Result<Bytes> {
-        piece(Arc::clone(&self.file), 0..self.length.min(count as u64)).await
+        self.bytes.piece(0..self.length.min(count as u64)).await
     }
 
     /// A handle that reads it from its beginning, for a child process. All handles of one original share their place:
     /// one child at a time.
     ///
     /// # Errors
-    /// Those of the disk.
-    pub fn handle(&self) -> io::Result<File> {
-        let mut handle = self.file.try_clone()?;
-        handle.rewind()?;
-        Ok(handle)
+    /// Those of the storage.
+    pub async fn handle(&self) -> io::Result<File> {
+        self.bytes.file().await
     }
 
     /// All of it in memory.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// Those of the storage.
     pub async fn whole(&self) -> io::Result<Vec<u8>> {
-        let (file, length) = (Arc::clone(&self.file), self.length);
-        let reading = spawn_blocking(move || {
-            let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-            file.read_exact_at(&mut bytes, 0)?;
-            Ok(bytes)
-        });
-        reading.await.map_err(io::Error::other)?
+        let mut all = Vec::with_capacity(usize::try_from(self.length).map_err(io::Error::other)?);
+        while (all.len() as u64) < self.length {
+            all.extend_from_slice(&self.bytes.piece(all.len() as u64..self.length).await?);
+        }
+        Ok(all)
     }
 
     /// A part of it, piece after piece.
@@ -208,20 +207,9 @@ impl Original {
             if range.is_empty() {
                 return Ok(None);
             }
-            let piece = piece(Arc::clone(&original.file), range.clone()).await?;
+            let piece = original.bytes.piece(range.clone()).await?;
             let rest = range.start + piece.len() as u64..range.end;
             Ok(Some((piece, (original, rest))))
         })
     }
-}
-
-/// Bytes of a file from a place on, at most a piece of them.
-async fn piece(file: Arc<File>, range: Range<u64>) -> io::Result<Bytes> {
-    let reading = spawn_blocking(move || {
-        let count = range.end.saturating_sub(range.start).min(PIECE_BYTES);
-        let mut bytes = vec![0; usize::try_from(count).map_err(io::Error::other)?];
-        file.read_exact_at(&mut bytes, range.start)?;
-        Ok(Bytes::from(bytes))
-    });
-    reading.await.map_err(io::Error::other)?
 }

@@ -44,7 +44,7 @@ pub async fn measured(app: &App) -> [Registry; 2] {
         checks.get_or_create(&Of { check: check.name() }).set(i64::from(health.is_fine(check)));
     }
     ours.register("check", "1 where a check of readiness finds nothing, 0 where it fails", checks);
-    if let Ok(free) = app.blobs.free_bytes().await {
+    if let Ok(Some(free)) = app.blobs.free_bytes().await {
         let help = "Bytes that may still be written where media lie";
         ours.register_with_unit("media_free", help, Unit::Bytes, gauge(free));
     }

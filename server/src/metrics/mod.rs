@@ -16,7 +16,7 @@ use prometheus_client::{
 };
 use shared::wire::{Answer, Code, push::Stop};
 
-use crate::blobs::Area;
+use crate::blobs::{Area, s3::Calls};
 
 /// Begins the name of every figure of ours.
 const PREFIX: &str = "miaopu";
@@ -35,6 +35,7 @@ pub struct Metrics {
     upload_bytes: Counter,
     streams: Gauge,
     faults: Family<Faulty, Counter>,
+    storage: Calls,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -101,7 +102,24 @@ impl Default for Metrics {
             }
         }
         registry.register("blob_faults", "Files of media found missing or damaged", faults.clone());
-        Metrics { registry, requests, durations, problems, ops, stops, upload_bytes, streams, faults }
+        let storage = Calls::default();
+        registry.register(
+            "s3_requests",
+            "Requests to the S3 service of media, by their end",
+            storage.0.clone(),
+        );
+        Metrics {
+            registry,
+            requests,
+            durations,
+            problems,
+            ops,
+            stops,
+            upload_bytes,
+            streams,
+            faults,
+            storage,
+        }
     }
 }
 
@@ -139,6 +157,12 @@ impl Metrics {
     /// Counts bytes of media that are on the disk.
     pub fn received(&self, bytes: u64) {
         self.upload_bytes.inc_by(bytes);
+    }
+
+    /// What counts requests to the storage of media.
+    #[must_use]
+    pub fn storage_calls(&self) -> Calls {
+        self.storage.clone()
     }
 
     /// Counts a file of media that is missing or damaged, and says so in the log: somebody must act.

@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::media::{self, Part};
 use crate::sync::feeds;
 
-/// Begins an upload. An earlier one of the same account for the same bytes is forgotten: its address was lost.
+/// Begins an upload. Where the same account has begun to send the same bytes, that one goes on from where it stands: its
+/// address was lost, or its client was refused in the middle.
 ///
 /// # Errors
 /// `NotFound` unless the item is the account's own, `MediaTooLarge`, `HashMismatch` and `BadRequest` where hash or
@@ -25,11 +26,16 @@ pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u6
     let item = media::find(&mut *app.db.read().await?, metadata.media).await?;
     let item = item.filter(|item| item.content.recorder == account).ok_or(Code::NotFound)?;
     fits(&item, metadata, length)?;
-    has_room(app, length).await?;
     if let Some(before) = of_same(app, account, metadata).await? {
         let _held = app.uploads.take(&before.id).await.ok_or(Code::Unavailable)?;
-        forget(app, &before).await?;
+        let before = store::find(&mut *app.db.read().await?, account, &before.id).await?;
+        match before {
+            Some(before) if brings(&before, metadata, length) => return live_on(app, before).await,
+            Some(before) => forget(app, &before).await?,
+            None => {}
+        }
     }
+    has_room(app, length).await?;
     let upload = Upload {
         id: chance::bytes::<ID_BYTES>().iter().map(|byte| format!("{byte:02x}")).collect(),
         account,
@@ -54,6 +60,23 @@ pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u6
     Ok(upload)
 }
 
+/// Whether an upload has brought some of these very bytes, and not yet all.
+fn brings(upload: &Upload, metadata: Metadata, length: u64) -> bool {
+    let same = upload.sha256 == metadata.sha256 && upload.length == length;
+    same && upload.received > 0 && !upload.done
+}
+
+/// Puts the end of an upload off, as its next bytes would.
+async fn live_on(app: &App, upload: Upload) -> Result<Upload> {
+    let expires_at = expiry(app.now());
+    let mut tx = app.db.write().await?;
+    if !store::advance(&mut tx, &upload, upload.received, expires_at).await? {
+        return Err(Code::WrongOffset.into()); // another server was told more
+    }
+    tx.commit().await?;
+    Ok(Upload { expires_at, ..upload })
+}
+
 /// Forgets an upload and its bytes. Bytes already joined to an item stay.
 pub async fn forget(app: &App, upload: &Upload) -> Result<()> {
     app.blobs.incoming(&upload.id).remove().await.map_err(anyhow::Error::from)?;
@@ -69,7 +92,7 @@ pub async fn forget(app: &App, upload: &Upload) -> Result<()> {
 /// # Errors
 /// `StorageFull` where it has not.
 pub async fn has_room(app: &App, length: u64) -> Result<()> {
-    let free = app.blobs.free_bytes().await.map_err(anyhow::Error::from)?;
+    let Some(free) = app.blobs.free_bytes().await.map_err(anyhow::Error::from)? else { return Ok(()) };
     let outstanding = store::outstanding_bytes(&mut *app.db.read().await?).await?;
     let wanted = app.config.blobs.reserve_bytes.saturating_add(outstanding).saturating_add(length);
     if free < wanted { Err(Code::StorageFull.into()) } else { Ok(()) }

@@ -20,8 +20,6 @@ use crate::App;
 use crate::blobs::Growing;
 use crate::error::{Error, Result};
 
-/// Bytes collected before they are handed to the disk.
-const WRITE_BYTES: usize = 1 << 20;
 /// How long a silent connection is listened to.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -49,7 +47,12 @@ pub async fn receive<E>(
     body: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
     checksum: Option<Checksum>,
 ) -> Result<Upload> {
-    let file = match app.blobs.incoming(&upload.id).part(upload.received).await {
+    let incoming = app.blobs.incoming(&upload.id);
+    let last = match incoming.is_in_pieces() {
+        true => store::last_piece(&mut *app.db.read().await?, &upload.id).await?,
+        false => None,
+    };
+    let file = match incoming.part(upload.received, last).await {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return lost(app, &upload).await,
         file => file.map_err(anyhow::Error::from)?,
     };
@@ -68,7 +71,7 @@ pub async fn receive<E>(
         (None, End::Cut) if only_whole => (upload.received, before),
         _ => (at, hashes.whole),
     };
-    file.sync(kept).await.map_err(anyhow::Error::from)?;
+    let pieces = file.sync(kept).await.map_err(anyhow::Error::from)?;
     if let Some(whole) = whole {
         app.hashes.put(&upload.id, kept, whole);
     }
@@ -76,8 +79,12 @@ pub async fn receive<E>(
     if kept > upload.received {
         let expires_at = expiry(app.now());
         let mut tx = app.db.write().await?;
-        store::advance(&mut tx, &upload, kept, expires_at).await?;
+        if !store::advance(&mut tx, &upload, kept, expires_at).await? {
+            return Err(Code::WrongOffset.into()); // another server was told more
+        }
+        store::put_pieces(&mut tx, &upload.id, &pieces).await?;
         tx.commit().await?;
+        file.settle().await;
         app.metrics.received(kept - upload.received);
         upload = Upload { received: kept, expires_at, ..upload };
     }
@@ -160,11 +167,13 @@ async fn write<E>(
             Ok(None) => break End::Whole,
             Ok(Some(Err(_))) | Err(_) => break End::Cut,
         }
-        if pending.len() >= WRITE_BYTES {
+        if pending.len() >= file.write_bytes() {
             flow.hand(pending.split().freeze()).await?;
         }
     };
-    flow.hand(pending.freeze()).await?;
+    if !pending.is_empty() {
+        flow.hand(pending.freeze()).await?;
+    }
     flow.settle().await?;
     Ok((flow.at, end, hashes))
 }

@@ -43,7 +43,8 @@ pub async fn options() -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// Begins an upload, maybe with its first bytes.
+/// Begins an upload, maybe with its first bytes. Of one that goes on, the answer says from where: bytes that came with the
+/// request are those of its beginning, and not taken.
 pub async fn create(app: App, caller: Caller, headers: HeaderMap, body: Body) -> Result<Response> {
     speaks_tus(&headers)?;
     let length = number(&headers, &LENGTH)?;
@@ -51,7 +52,7 @@ pub async fn create(app: App, caller: Caller, headers: HeaderMap, body: Body) ->
     let checksum = checksum(&headers)?;
     let with_bytes = text(&headers, &header::CONTENT_TYPE) == Some(protocol::BYTES);
     let mut upload = begin::begin(&app, caller.account, metadata, length).await?;
-    if with_bytes {
+    if with_bytes && upload.received == 0 {
         let held = app.uploads.take(&upload.id).await.ok_or(Code::Unavailable)?;
         upload = take_in(&app, (held, upload), body, checksum).await?;
     }

@@ -1,8 +1,11 @@
-//! Table `upload`: what each account is sending. What is done with a row is decided in `begin`, `receive` and `finish`.
+//! Tables `upload` and `upload_piece`: what each account is sending. What is done with a row is decided in `begin`,
+//! `receive` and `finish`.
 
 use shared::ids::{AccountId, BranchId, MediaId};
+use shared::limits::UPLOAD_PIECES_MAX;
 
 use super::Upload;
+use crate::blobs::s3::pieces::Piece;
 use crate::db::{self, Conn, at};
 use crate::media::Part;
 
@@ -89,8 +92,9 @@ pub async fn insert(db: &mut Conn, upload: &Upload, now: i64) -> db::Result<()> 
     Ok(())
 }
 
-/// Moves the acknowledged offset from where it was read, and the end of its life with it.
-pub async fn advance(db: &mut Conn, upload: &Upload, received: u64, expires_at: i64) -> db::Result<()> {
+/// Moves the acknowledged offset from where it was read, and the end of its life with it; `false` where another server
+/// has moved it since.
+pub async fn advance(db: &mut Conn, upload: &Upload, received: u64, expires_at: i64) -> db::Result<bool> {
     let hit = sqlx::query(
         "UPDATE upload SET received_bytes = $1, expires_at = $2 WHERE id = $3 AND received_bytes = $4 AND done_at IS NULL",
     )
@@ -100,7 +104,7 @@ pub async fn advance(db: &mut Conn, upload: &Upload, received: u64, expires_at: 
     .bind(upload.received.cast_signed())
     .execute(db)
     .await?;
-    db::Error::one_row(hit.rows_affected(), "upload", &upload.id)
+    Ok(hit.rows_affected() == 1)
 }
 
 /// Marks an upload as verified and joined. Done already is no error.
@@ -115,6 +119,7 @@ pub async fn finish(db: &mut Conn, id: &str, now: i64) -> db::Result<()> {
 
 /// Forgets an upload.
 pub async fn delete(db: &mut Conn, id: &str) -> db::Result<()> {
+    delete_pieces(db, id).await?;
     sqlx::query("DELETE FROM upload WHERE id = $1").bind(id).execute(db).await?;
     Ok(())
 }
@@ -168,4 +173,59 @@ pub async fn outstanding_bytes(db: &mut Conn) -> db::Result<u64> {
     .fetch_one(db)
     .await?;
     Ok(bytes.cast_unsigned())
+}
+
+/// Writes down pieces that count from now on, in the place of those that began where they do.
+pub async fn put_pieces(db: &mut Conn, upload: &str, pieces: &[Piece]) -> db::Result<()> {
+    for piece in pieces {
+        sqlx::query(
+            "INSERT INTO upload_piece (upload_id, offset_bytes, length_bytes, attempt) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (upload_id, offset_bytes) DO UPDATE SET length_bytes = excluded.length_bytes,
+             attempt = excluded.attempt",
+        )
+        .bind(upload)
+        .bind(piece.offset.cast_signed())
+        .bind(piece.length.cast_signed())
+        .bind(&piece.attempt)
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The pieces of an upload in the order of its bytes.
+pub async fn list_pieces(db: &mut Conn, upload: &str) -> db::Result<Vec<Piece>> {
+    let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+        "SELECT offset_bytes, length_bytes, attempt FROM upload_piece WHERE upload_id = $1 ORDER BY offset_bytes LIMIT $2",
+    )
+    .bind(upload)
+    .bind(UPLOAD_PIECES_MAX as i64)
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(|row| piece(upload, row)).collect()
+}
+
+/// The last piece of an upload.
+pub async fn last_piece(db: &mut Conn, upload: &str) -> db::Result<Option<Piece>> {
+    let row: Option<(i64, i64, String)> = sqlx::query_as(
+        "SELECT offset_bytes, length_bytes, attempt FROM upload_piece WHERE upload_id = $1
+         ORDER BY offset_bytes DESC LIMIT 1",
+    )
+    .bind(upload)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| piece(upload, row)).transpose()
+}
+
+fn piece(upload: &str, (offset, length, attempt): (i64, i64, String)) -> db::Result<Piece> {
+    let row = at("upload_piece", upload);
+    let offset = u64::try_from(offset).map_err(|_| row.broken("offset_bytes"))?;
+    let length = u64::try_from(length).map_err(|_| row.broken("length_bytes"))?;
+    Ok(Piece { offset, length, attempt })
+}
+
+/// Forgets the pieces of an upload.
+pub async fn delete_pieces(db: &mut Conn, upload: &str) -> db::Result<()> {
+    sqlx::query("DELETE FROM upload_piece WHERE upload_id = $1").bind(upload).execute(db).await?;
+    Ok(())
 }

@@ -121,7 +121,7 @@ async fn smaller(app: &App, sha256: Digest) -> Result<Result<Smaller, Kept>> {
         return Ok(Err(Kept::NotJpeg));
     }
     let length = raw.length;
-    let encoded = app.lepton.run(Direction::Encode, raw.handle()?).await;
+    let encoded = app.lepton.run(Direction::Encode, raw.handle().await?).await;
     let made = match encoded.context("the encoder did not run")? {
         Ok(made) => made,
         Err(unfit) => return Ok(Err(unfit.into())),
