@@ -198,7 +198,9 @@ pub fn build(app: &App) -> Router {
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(from_fn_with_state(app.clone(), error::observe))
         .layer(CatchPanicLayer::custom(|_| error::panicked()));
-    router.layer(around).with_state(app.clone())
+    let table = router.layer(around).with_state(app.clone());
+    let renamed = ServiceBuilder::new().map_request(uploads::routes::overridden).service(table);
+    Router::new().fallback_service(renamed)
 }
 
 fn mounted(route: &'static Route, app: &App) -> MethodRouter<App> {

@@ -236,6 +236,8 @@ limits! {
     FREE_BYTES_MIN: u64 = 64 << 20;
     /// Days after its last byte until an upload is forgotten.
     UPLOAD_DAYS: u32 = 7;
+    /// Bytes of `Upload-Metadata`.
+    UPLOAD_METADATA_BYTES_MAX: usize = 4_096;
     /// Bytes of an upload, 4 MiB, that make an object of their own in a bucket; only its last may have fewer.
     UPLOAD_PIECE_BYTES: usize = 4 << 20;
     /// Such objects of one upload: a clip's.

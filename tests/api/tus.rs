@@ -46,6 +46,7 @@ fn every_row_of_the_table_names_a_test_that_exists() {
         ("tus", include_str!("tus.rs")),
         ("uploads", include_str!("uploads.rs")),
         ("kills", include_str!("kills.rs")),
+        ("clients", include_str!("clients.rs")),
     ];
     let mut count = 0;
     for line in include_str!("../../docs/tus.md").lines().filter(|line| line.starts_with("| ")) {
@@ -249,5 +250,53 @@ on_every_storage! {
         assert_eq!(Answer::of(request).await.status, 204);
         assert_eq!(member.phone.upload_offset(&location).await.status, 404);
         assert_eq!(member.phone.get(&path(media, "original")).await.body, photo);
+    }
+
+    async fn a_head_answers_the_metadata_as_they_came(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let photo = phone_photo(8, 32, 32);
+        let (_, media) = member.named(branch, &photo).await;
+        let field = |name: &str, value: &str| format!("{name} {}", BASE64.encode(value));
+        let said = [
+            field("filename", "石槽村.jpg"),
+            field("media", &media.to_string()),
+            "is_private".to_owned(),
+            field("role", "original"),
+            field("sha256", &sha256(&photo).to_string()),
+        ]
+        .join(",");
+        let begin = async |said: &str| {
+            let request = member.phone.request(Method::POST, "/api/v1/uploads").await;
+            let request = request.header("Tus-Resumable", "1.0.0").header("Upload-Length", photo.len().to_string());
+            Answer::of(request.header("Upload-Metadata", said)).await
+        };
+        let location = begin(&said).await.header("Location").to_owned();
+        assert_eq!(member.phone.upload_offset(&location).await.header("Upload-Metadata"), said);
+        let endless = format!("{said},{}", field("note", &"长".repeat(1_100)));
+        assert_eq!(begin(&endless).await.code(), Code::BadRequest);
+    }
+
+    async fn another_method_may_be_named_in_a_header(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let photo = phone_photo(9, 32, 32);
+        let (_, media) = member.named(branch, &photo).await;
+        let location = member.phone.begin_upload(media, Part::Original, &photo).await;
+        let named = async |method: &str| {
+            let request = member.phone.request(Method::POST, &location).await;
+            request.header("Tus-Resumable", "1.0.0").header("X-HTTP-Method-Override", method)
+        };
+        let half = photo.len() / 2;
+        let patch = named("PATCH").await.header("Upload-Offset", "0");
+        let patch = patch.header("Content-Type", "application/offset+octet-stream").body(photo[..half].to_vec());
+        // Sent as they are: the kit holds answers against the description of the method on the wire.
+        assert_eq!(patch.send().await.expect("an answer").status(), 204);
+        let head = named("head").await.send().await.expect("an answer");
+        assert_eq!((head.status().as_u16(), head.headers()["Upload-Offset"].as_bytes()), (200, half.to_string().as_bytes()));
+        assert_eq!(named("DELETE").await.send().await.expect("an answer").status(), 204);
+        assert_eq!(member.phone.upload_offset(&location).await.status, 404);
+        let other = member.phone.request(Method::POST, "/api/v1/me").await.header("X-HTTP-Method-Override", "PATCH");
+        assert_eq!(Answer::of(other).await.status, 405, "nowhere else");
     }
 }

@@ -17,12 +17,17 @@ use crate::media::{self, Part};
 use crate::sync::feeds;
 
 /// Begins an upload. Where the same account has begun to send the same bytes, that one goes on from where it stands: its
-/// address was lost, or its client was refused in the middle.
+/// address was lost, or its client was refused in the middle. `said` is the header that `metadata` was read from.
 ///
 /// # Errors
 /// `NotFound` unless the item is the account's own, `MediaTooLarge`, `HashMismatch` and `BadRequest` where hash or
 /// length are not what the item names, `StorageFull`, `QuotaUsed`.
-pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u64) -> Result<Upload> {
+pub async fn begin(
+    app: &App,
+    account: AccountId,
+    (metadata, said): (Metadata, &str),
+    length: u64,
+) -> Result<Upload> {
     let item = media::find(&mut *app.db.read().await?, metadata.media).await?;
     let item = item.filter(|item| item.content.recorder == account).ok_or(Code::NotFound)?;
     fits(&item, metadata, length)?;
@@ -47,6 +52,7 @@ pub async fn begin(app: &App, account: AccountId, metadata: Metadata, length: u6
         received: 0,
         expires_at: expiry(app.now()),
         done: false,
+        metadata: said.to_owned(),
     };
     let mut tx = app.db.write().await?;
     // Two that begin at once would each find the room that is there for one.

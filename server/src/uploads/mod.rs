@@ -51,6 +51,8 @@ pub struct Upload {
     pub expires_at: i64,
     /// Verified and joined.
     pub done: bool,
+    /// `Upload-Metadata` as it came.
+    pub metadata: String,
 }
 
 /// Random bytes of an upload's id: nobody guesses one.

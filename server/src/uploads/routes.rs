@@ -2,10 +2,13 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shared::{limits::CLIP_BYTES_MAX, wire::Code};
+use shared::{
+    limits::{CLIP_BYTES_MAX, UPLOAD_METADATA_BYTES_MAX},
+    wire::Code,
+};
 
 use super::{
     Upload, begin,
@@ -30,6 +33,7 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
+const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 
 /// What this server speaks.
@@ -48,10 +52,12 @@ pub async fn options() -> Response {
 pub async fn create(app: App, caller: Caller, headers: HeaderMap, body: Body) -> Result<Response> {
     speaks_tus(&headers)?;
     let length = number(&headers, &LENGTH)?;
-    let metadata = text(&headers, &METADATA).and_then(Metadata::parse).ok_or(Code::BadRequest)?;
+    let said = text(&headers, &METADATA).filter(|said| said.len() <= UPLOAD_METADATA_BYTES_MAX);
+    let said = said.ok_or(Code::BadRequest)?;
+    let metadata = Metadata::parse(said).ok_or(Code::BadRequest)?;
     let checksum = checksum(&headers)?;
     let with_bytes = text(&headers, &header::CONTENT_TYPE) == Some(protocol::BYTES);
-    let mut upload = begin::begin(&app, caller.account, metadata, length).await?;
+    let mut upload = begin::begin(&app, caller.account, (metadata, said), length).await?;
     if with_bytes && upload.received == 0 {
         let held = app.uploads.take(&upload.id).await.ok_or(Code::Unavailable)?;
         upload = take_in(&app, (held, upload), body, checksum).await?;
@@ -71,6 +77,9 @@ pub async fn head(app: App, caller: Caller, Path(id): Path<String>, headers: Hea
     drop(held);
     let mut answer = standing(&upload);
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !upload.metadata.is_empty() {
+        answer.insert(METADATA, value(&upload.metadata));
+    }
     Ok((StatusCode::OK, answer).into_response())
 }
 
@@ -131,6 +140,18 @@ async fn take_in(
     task.await.map_err(anyhow::Error::from)?
 }
 
+/// Gives a request the method that it names, for clients whose proxies let no other than `POST` through.
+pub fn overridden<B>(mut request: Request<B>) -> Request<B> {
+    const METHODS: [Method; 4] = [Method::HEAD, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if request.uri().path().starts_with(PATH)
+        && let Some(named) = text(request.headers(), &OVERRIDE)
+        && let Some(method) = METHODS.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(named))
+    {
+        *request.method_mut() = method;
+    }
+    request
+}
+
 /// Names the version on every answer of tus's routes, and on a refusal of another version those that are spoken.
 pub async fn versioned(mut response: Response) -> Response {
     let version = HeaderValue::from_static(protocol::VERSION);
@@ -150,7 +171,7 @@ fn standing(upload: &Upload) -> HeaderMap {
 }
 
 fn value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).expect("made of hex digits and the signs of dates")
+    HeaderValue::from_str(text).expect("a date, an id, or a header that came as one")
 }
 
 fn speaks_tus(headers: &HeaderMap) -> Result<()> {

@@ -24,6 +24,7 @@ struct Line {
     received_bytes: i64,
     expires_at: i64,
     done_at: Option<i64>,
+    metadata: String,
 }
 
 impl TryFrom<Line> for Upload {
@@ -40,6 +41,7 @@ impl TryFrom<Line> for Upload {
             received: line.received_bytes.cast_unsigned(),
             expires_at: line.expires_at,
             done: line.done_at.is_some(),
+            metadata: line.metadata,
             id: line.id,
         })
     }
@@ -48,8 +50,8 @@ impl TryFrom<Line> for Upload {
 /// An account's upload, or `None` where that account has none of this id.
 pub async fn find(db: &mut Conn, account: AccountId, id: &str) -> db::Result<Option<Upload>> {
     let line: Option<Line> = sqlx::query_as(
-        "SELECT id, account_id, media_id, part, sha256, branch_id, length_bytes, received_bytes, expires_at, done_at
-         FROM upload WHERE id = $1 AND account_id = $2",
+        "SELECT id, account_id, media_id, part, sha256, branch_id, length_bytes, received_bytes, expires_at, done_at,
+         metadata FROM upload WHERE id = $1 AND account_id = $2",
     )
     .bind(id)
     .bind(account.to_string())
@@ -61,8 +63,8 @@ pub async fn find(db: &mut Conn, account: AccountId, id: &str) -> db::Result<Opt
 /// The account's upload for an item's part, of which there is at most one.
 pub async fn find_for(db: &mut Conn, upload: (AccountId, MediaId, Part)) -> db::Result<Option<Upload>> {
     let line: Option<Line> = sqlx::query_as(
-        "SELECT id, account_id, media_id, part, sha256, branch_id, length_bytes, received_bytes, expires_at, done_at
-         FROM upload WHERE account_id = $1 AND media_id = $2 AND part = $3",
+        "SELECT id, account_id, media_id, part, sha256, branch_id, length_bytes, received_bytes, expires_at, done_at,
+         metadata FROM upload WHERE account_id = $1 AND media_id = $2 AND part = $3",
     )
     .bind(upload.0.to_string())
     .bind(upload.1.to_string())
@@ -76,7 +78,7 @@ pub async fn find_for(db: &mut Conn, upload: (AccountId, MediaId, Part)) -> db::
 pub async fn insert(db: &mut Conn, upload: &Upload, now: i64) -> db::Result<()> {
     sqlx::query(
         "INSERT INTO upload (id, account_id, media_id, part, sha256, branch_id, length_bytes, received_bytes,
-         created_at, expires_at, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, NULL)",
+         created_at, expires_at, done_at, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, NULL, $10)",
     )
     .bind(&upload.id)
     .bind(upload.account.to_string())
@@ -87,6 +89,7 @@ pub async fn insert(db: &mut Conn, upload: &Upload, now: i64) -> db::Result<()> 
     .bind(upload.length.cast_signed())
     .bind(now)
     .bind(upload.expires_at)
+    .bind(&upload.metadata)
     .execute(db)
     .await?;
     Ok(())

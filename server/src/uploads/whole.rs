@@ -20,7 +20,7 @@ use crate::{App, error::Result, media::Part};
 /// As an upload: the item must be the account's own and name these bytes, and there must be room.
 pub async fn whole(app: &App, account: AccountId, media: MediaId, bytes: Vec<u8>) -> Result<()> {
     let metadata = Metadata { media, part: Part::Original, sha256: sha256(&bytes) };
-    let upload = begin::begin(app, account, metadata, bytes.len() as u64).await?;
+    let upload = begin::begin(app, account, (metadata, ""), bytes.len() as u64).await?;
     let held = app.uploads.take(&upload.id).await.ok_or(Code::Unavailable)?;
     let body = stream::iter([Ok::<_, Infallible>(Bytes::from(bytes))]);
     receive::receive(app, (held, upload), body, None).await?;

@@ -1,4 +1,7 @@
--- Uploads that grow in a bucket of an S3 service, as one object a few MiB.
+-- What an upload said of itself when it began, and uploads that grow in a bucket of an S3 service.
+
+-- The header Upload-Metadata as it came, for whoever asks where the upload stands.
+ALTER TABLE upload ADD COLUMN metadata TEXT NOT NULL DEFAULT '';
 
 -- Which objects of an upload count; the others are what cut requests left, and go with it.
 CREATE TABLE upload_piece (
