@@ -151,6 +151,14 @@ pub const ASKED_LENGTH: Parameter = needed(asked(
     |_| bytes(),
 ));
 
+/// What an upload said of itself.
+pub const METADATA_KEPT: Header = Header {
+    name: "upload-metadata",
+    description: "What the creation said, as it came; missing for uploads of older versions of this server.",
+    shape: |_| json_schema!({ "type": "string" }),
+    required: false,
+};
+
 /// When an upload is forgotten.
 pub const EXPIRES: Header = always(
     "upload-expires",

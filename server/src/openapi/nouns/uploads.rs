@@ -9,8 +9,8 @@ use crate::{
     openapi::{
         Operation,
         headers::{
-            ASKED_LENGTH, ASKED_OFFSET, ASKED_TUS, CHECKSUM, EXPIRES, LENGTH, LOCATION, METADATA, OFFSET,
-            TUS, TUS_ALGORITHM, TUS_EXTENSION, TUS_MAX, TUS_VERSION,
+            ASKED_LENGTH, ASKED_OFFSET, ASKED_TUS, CHECKSUM, EXPIRES, LENGTH, LOCATION, METADATA,
+            METADATA_KEPT, OFFSET, TUS, TUS_ALGORITHM, TUS_EXTENSION, TUS_MAX, TUS_VERSION,
         },
     },
     uploads::{id_pattern, protocol},
@@ -45,7 +45,8 @@ pub fn create() -> Operation {
     Operation::new(
         "Begin an upload",
         "For a media item that an op of the own account has named, of exactly the bytes that it named. The first \
-         bytes may come along. An earlier upload of the same account for the same bytes is forgotten.",
+         bytes may come along. Where the same account has begun to send the same bytes, that upload is answered, and \
+         from where it goes on; bytes that came along are then not taken.",
     )
     .parameter(ASKED_TUS)
     .parameter(ASKED_LENGTH)
@@ -67,7 +68,7 @@ pub fn head() -> Operation {
          died.",
     ))
     .answers_nothing(200, "Where it stands.")
-    .with(&[TUS, OFFSET, LENGTH, EXPIRES])
+    .with(&[TUS, OFFSET, LENGTH, EXPIRES, METADATA_KEPT])
     .refuses(&[Code::WrongOffset, Code::HashMismatch])
 }
 
