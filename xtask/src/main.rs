@@ -1,6 +1,8 @@
-//! Builds the phone app: `cargo xtask wasm` the rules, `cargo xtask app` everything the server embeds.
+//! Builds the phone app: `cargo xtask wasm` the rules, `cargo xtask app` everything the server embeds; and
+//! `cargo xtask fuzz-child` hands damaged files to the child that decodes.
 //! It installs no toolchain: `setup.sh` does. The server's own build never calls it.
 mod app;
+mod fuzz;
 mod wasm;
 
 use std::{
@@ -19,7 +21,8 @@ fn main() -> Result<()> {
             wasm::build()?;
             app::build()
         }
-        _ => bail!("usage: cargo xtask wasm|app"),
+        Some("fuzz-child") => fuzz::child(&env::args().skip(2).collect::<Vec<_>>()),
+        _ => bail!("usage: cargo xtask wasm|app|fuzz-child"),
     }
 }
 
