@@ -5,6 +5,7 @@ mod chance;
 mod cluster;
 mod draft;
 mod figure;
+mod garage;
 mod load;
 mod peer;
 mod phone;
@@ -13,6 +14,7 @@ mod rows;
 mod server;
 mod site;
 mod text;
+mod tus;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

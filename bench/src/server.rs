@@ -22,6 +22,7 @@ pub struct Installation {
     program: PathBuf,
     folder: PathBuf,
     database: String,
+    settings: Vec<(String, String)>,
 }
 
 impl Installation {
@@ -33,7 +34,14 @@ impl Installation {
             program.display()
         );
         let (program, folder) = (program.to_owned(), folder.to_owned());
-        Ok(Installation { program, folder, database: database.to_owned() })
+        Ok(Installation { program, folder, database: database.to_owned(), settings: Vec::new() })
+    }
+
+    /// The same with other settings, as variables of the environment.
+    #[must_use]
+    pub fn with(mut self, settings: &[(String, String)]) -> Installation {
+        self.settings.extend_from_slice(settings);
+        self
     }
 
     /// The folder of keys, SQLite's file and media.
@@ -61,6 +69,7 @@ impl Installation {
             .env("MIAOPU__RATES__DEVICE_PER_SECOND", "0")
             .env("MIAOPU__RATES__ACCOUNT_PER_SECOND", "0")
             .env("MIAOPU__RATES__NETWORK_PER_SECOND", "0")
+            .envs(self.settings.iter().cloned())
             .stdin(Stdio::null())
             .kill_on_drop(true);
         command

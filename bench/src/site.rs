@@ -52,6 +52,15 @@ pub struct Site {
 impl Site {
     /// Makes one. `program` is the release binary.
     pub async fn open(program: &Path, engine: Engine, crowd: Crowd) -> Result<Site> {
+        Site::open_with(program, (engine, crowd), &[]).await
+    }
+
+    /// As [`Site::open`], with settings that are none of the defaults.
+    pub async fn open_with(
+        program: &Path,
+        (engine, crowd): (Engine, Crowd),
+        settings: &[(String, String)],
+    ) -> Result<Site> {
         let target = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));
         fs::create_dir_all(&target)?;
         let folder = tempfile::Builder::new().prefix("site-").tempdir_in(target.canonicalize()?)?;
@@ -63,7 +72,7 @@ impl Site {
             Some(cluster) => cluster.database("ours").await?,
             None => String::new(),
         };
-        let installation = Installation::new(program, folder.path(), &database)?;
+        let installation = Installation::new(program, folder.path(), &database)?.with(settings);
         let roster = folder.path().join("roster.csv");
         fs::write(&roster, roster_of(crowd))?;
         // The first start of a server begins the installation, into which an office then imports.

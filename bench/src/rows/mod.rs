@@ -1,6 +1,7 @@
 //! The rows. Each makes an installation of its own, measures, and takes it away again.
 
 pub mod app;
+pub mod at_once;
 pub mod originals;
 pub mod push;
 pub mod start;
@@ -51,6 +52,11 @@ pub const GROUPS: &[Group] = &[
         measure: |bench| Box::pin(sync::on_postgres(bench)),
     },
     Group { ids: &["upload_200mb", "upload_200mb_rss_mb"], measure: |bench| Box::pin(upload::clip(bench)) },
+    Group {
+        ids: &["upload_1gb_rss_mb_folder", "upload_1gb_rss_mb_s3"],
+        measure: |bench| Box::pin(upload::large(bench)),
+    },
+    Group { ids: &["upload_16x_tus"], measure: |bench| Box::pin(at_once::uploads(bench)) },
     Group {
         ids: &["lepton_stored_ratio", "lepton_changed_files", "lepton_cpu_ms_per_mb", "original_download_ms"],
         measure: |bench| Box::pin(originals::smaller(bench)),

@@ -1,61 +1,47 @@
-//! A clip of 200 MB by tus over loopback, in the chunks that the app sends, against a program that reads, hashes,
-//! writes and syncs the same bytes. Both take turns; the client reads the file in small pieces and hashes nothing.
+//! A clip of 200 MB by tus over loopback against a program that reads, hashes, writes and syncs the same bytes, in turn;
+//! and what a clip of 1 GB takes of the server's memory, with media in a folder and in a bucket.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{Read, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use bytes::Bytes;
-use futures_util::stream;
-use http_body_util::{Either, Full, StreamBody};
-use hyper::body::Frame;
-use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
-use hyper::{Method, Request, StatusCode};
+use anyhow::{Result, ensure};
 use sha2::{Digest as _, Sha256};
-use shared::ids::{Digest, EntryId, MediaId};
-use shared::model::MediaKind;
+use shared::ids::Digest;
 
 use super::Bench;
 use crate::chance::Chance;
-use crate::draft;
 use crate::figure::{Bound, Figure, median};
-use crate::load::Link;
+use crate::garage::Garage;
 use crate::process;
 use crate::site::{Crowd, Engine, Site};
+use crate::tus::{self, PIECE};
 
 /// Bytes of the clip.
 const LENGTH: u64 = 200_000_000;
-/// Bytes of a request, as the app sends them.
-const CHUNK: u64 = 4 << 20;
-/// Bytes that client and bare program read at once.
-const PIECE: usize = 64 << 10;
+/// Bytes of the large clip.
+const LARGE: u64 = 1_000_000_000;
 /// Rounds, the first of which warms up.
 const ROUNDS: usize = 4;
 const SEED: u64 = 200;
-
-type Pieces = stream::Iter<std::vec::IntoIter<std::io::Result<Frame<Bytes>>>>;
-type Sent = Either<Full<Bytes>, StreamBody<Pieces>>;
+const ONE: Crowd = Crowd { branches: 1, members: 1 };
 
 /// `upload_200mb`, `upload_200mb_rss_mb`.
 pub async fn clip(bench: &Bench) -> Result<Vec<Figure>> {
-    let mut site = Site::open(&bench.program, Engine::Sqlite, Crowd { branches: 1, members: 1 }).await?;
+    let mut site = Site::open(&bench.program, Engine::Sqlite, ONE).await?;
     let mut chance = Chance::of(SEED);
     let (mut ours, mut theirs, mut grown) = (Vec::new(), Vec::new(), 0_u64);
     // Against a server that never took an upload: what it keeps for the next one has grown too.
     let fresh = process::resident(site.server.pid)?;
     for round in 0..ROUNDS {
         // Other bytes each time: what a server has already it need not be sent.
-        let file = site.folder.path().join("clip");
-        let sha256 = write_clip(&file, &mut chance)?;
-        let media = announce(&mut site, &mut chance, sha256).await?;
+        let clip = tus::write(&site.folder.path().join("clip"), LENGTH, &mut chance)?;
+        let media = tus::announce(&mut site, &mut chance, std::slice::from_ref(&clip)).await?[0];
         process::forget_peak(site.server.pid)?;
-        let spent = upload(&site, &file, (media, sha256)).await?;
+        let spent = tus::upload(&site, &clip, media).await?;
         grown = grown.max(process::peak(site.server.pid)?.saturating_sub(fresh));
-        let bare = bare(&file, &site.folder.path().join("copy"), sha256)?;
+        let bare = bare(&clip.path, &site.folder.path().join("copy"), clip.sha256)?;
         if round > 0 {
             ours.push(rate(spent));
             theirs.push(rate(bare));
@@ -81,92 +67,29 @@ fn rate(spent: Duration) -> f64 {
     LENGTH as f64 / 1e6 / spent.as_secs_f64()
 }
 
-/// Bytes that look like a clip to whoever looks at the first of them, and like chance after that.
-fn write_clip(path: &Path, chance: &mut Chance) -> Result<Digest> {
-    let mut file = File::create(path)?;
-    let (mut left, mut hash, mut piece) = (LENGTH, Sha256::new(), vec![0; 1 << 20]);
-    let mut first = true;
-    while left > 0 {
-        let count = usize::try_from(left.min(piece.len() as u64))?;
-        chance.fill(&mut piece[..count]);
-        if std::mem::take(&mut first) {
-            piece[..16].copy_from_slice(b"\0\0\0\x10ftypisom\0\0\0\0");
-        }
-        hash.update(&piece[..count]);
-        file.write_all(&piece[..count])?;
-        left -= count as u64;
-    }
-    file.sync_all()?;
-    Ok(Digest(hash.finalize().into()))
+/// `upload_1gb_rss_mb_folder`, `upload_1gb_rss_mb_s3`.
+pub async fn large(bench: &Bench) -> Result<Vec<Figure>> {
+    let folder = large_in("upload_1gb_rss_mb_folder", bench, &[]).await?;
+    let garage = Garage::start().await?;
+    let bucket = large_in("upload_1gb_rss_mb_s3", bench, &garage.settings).await?;
+    garage.stop().await?;
+    Ok(vec![folder, bucket])
 }
 
-async fn announce(site: &mut Site, chance: &mut Chance, sha256: Digest) -> Result<MediaId> {
-    let mut link = Link::open(site.addr()).await?;
-    let phone = &mut site.phones[0];
-    let entry: EntryId = chance.id();
-    let (media, add) = draft::media(chance, entry, MediaKind::Clip, (sha256, LENGTH));
-    let create = draft::create(chance, entry, phone.person, &[]);
-    let ops = [create, add].map(|act| phone.op(chance, act));
-    phone.fill(&mut link, &ops).await?;
-    Ok(media)
-}
-
-/// From the request that asks for an upload to the answer that says all of it is kept.
-async fn upload(site: &Site, path: &PathBuf, (media, sha256): (MediaId, Digest)) -> Result<Duration> {
-    let mut link: Link<Sent> = Link::open(site.addr()).await?;
-    let started = Instant::now();
-    let field = |name: &str, value: String| format!("{name} {}", BASE64.encode(value));
-    let metadata = [
-        field("media", media.to_string()),
-        field("role", "original".to_owned()),
-        field("sha256", sha256.to_string()),
-    ];
-    let mut request = request(site, Method::POST, "/api/v1/uploads", Either::Left(Full::default()))?;
-    request.headers_mut().insert("upload-length", HeaderValue::from(LENGTH));
-    request.headers_mut().insert("upload-metadata", HeaderValue::from_str(&metadata.join(","))?);
-    let created = link.exchange(request).await?;
-    ensure!(created.status == StatusCode::CREATED, "no upload: {}", String::from_utf8_lossy(&created.body));
-    let location = created.headers.get(LOCATION).context("an upload has an address")?.to_str()?.to_owned();
-    let location = location.find("/api/").map_or(location.as_str(), |at| &location[at..]);
-    let mut file = File::open(path)?;
-    let mut offset = 0;
-    while offset < LENGTH {
-        let count = CHUNK.min(LENGTH - offset);
-        let body = Either::Right(StreamBody::new(pieces(&mut file, offset, count)?));
-        let mut request = self::request(site, Method::PATCH, location, body)?;
-        let headers = request.headers_mut();
-        headers.insert("upload-offset", HeaderValue::from(offset));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/offset+octet-stream"));
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(count));
-        let reply = link.exchange(request).await?;
-        let said = String::from_utf8_lossy(&reply.body);
-        ensure!(reply.status == StatusCode::NO_CONTENT, "the chunk at {offset}: {} {said}", reply.status);
-        offset += count;
-    }
-    Ok(started.elapsed())
-}
-
-fn request(site: &Site, method: Method, path: &str, body: Sent) -> Result<Request<Sent>> {
-    let mut request = Request::new(body);
-    *request.method_mut() = method;
-    *request.uri_mut() = path.parse()?;
-    request.headers_mut().insert(AUTHORIZATION, site.phones[0].authorization.clone());
-    request.headers_mut().insert("tus-resumable", HeaderValue::from_static("1.0.0"));
-    Ok(request)
-}
-
-/// A chunk of the file in small pieces.
-fn pieces(file: &mut File, offset: u64, count: u64) -> Result<Pieces> {
-    file.seek(SeekFrom::Start(offset))?;
-    let mut frames = Vec::new();
-    let mut left = usize::try_from(count)?;
-    while left > 0 {
-        let mut piece = vec![0; PIECE.min(left)];
-        file.read_exact(&mut piece)?;
-        left -= piece.len();
-        frames.push(Ok(Frame::data(Bytes::from(piece))));
-    }
-    Ok(stream::iter(frames))
+async fn large_in(id: &'static str, bench: &Bench, settings: &[(String, String)]) -> Result<Figure> {
+    let mut site = Site::open_with(&bench.program, (Engine::Sqlite, ONE), settings).await?;
+    let mut chance = Chance::of(SEED);
+    let fresh = process::resident(site.server.pid)?;
+    let clip = tus::write(&site.folder.path().join("clip"), LARGE, &mut chance)?;
+    let media = tus::announce(&mut site, &mut chance, std::slice::from_ref(&clip)).await?[0];
+    process::forget_peak(site.server.pid)?;
+    let spent = tus::upload(&site, &clip, media).await?;
+    let grown = process::peak(site.server.pid)?.saturating_sub(fresh);
+    site.close().await?;
+    let mut figure = Figure::alone(id, "MB", grown as f64 / 1e6, 64.0);
+    figure.remark =
+        format!("from {:.1} MB, at {:.0} MB/s", fresh as f64 / 1e6, LARGE as f64 / 1e6 / spent.as_secs_f64());
+    Ok(figure)
 }
 
 /// Reads, hashes, writes and syncs, in one thread.
