@@ -25,7 +25,7 @@ app:
 
 # Figures of the release server against bare loops, in target/bench/results.json; docs/bench.md says what each row is.
 bench:
-	@.ci/steps setup-tests app server bench
+	@.ci/steps setup-bench app server garage bench
 
 fmt:
 	cargo fmt --all

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what a fresh Debian machine lacks to build and run the app and, with --test, to run every test.
+# Installs what a fresh Debian machine lacks to build and run the app, with --test to run every test, and with --bench
+# to measure every figure too.
 # Does nothing where everything is there. On other systems it names what to install by hand.
 set -eu
 need=""
@@ -11,7 +12,7 @@ fi
 command -v node >/dev/null || need="$need nodejs npm"
 command -v npm >/dev/null || need="$need npm"
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || need="$need ffmpeg"
-if [ "${1:-}" = "--test" ]; then
+if [ "${1:-}" = "--test" ] || [ "${1:-}" = "--bench" ]; then
   [ -x /usr/bin/chromium ] || need="$need chromium"
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need="$need fontconfig fonts-noto-cjk"
   command -v caddy >/dev/null || need="$need caddy"
@@ -22,6 +23,9 @@ if [ "${1:-}" = "--test" ]; then
   if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
     need="$need postgresql"
   fi
+fi
+if [ "${1:-}" = "--bench" ]; then
+  command -v vipsthumbnail >/dev/null || need="$need libvips-tools"
 fi
 [ -n "$need" ] || exit 0
 if ! command -v apt-get >/dev/null; then

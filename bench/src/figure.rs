@@ -12,8 +12,12 @@ use serde::Serialize;
 pub enum Bound {
     /// Ours divided by the peer's, at least.
     Ratio(f64),
+    /// Ours divided by the peer's, at most.
+    RatioAtMost(f64),
     /// Ours, at most.
     AtMost(f64),
+    /// Ours, at least.
+    AtLeast(f64),
 }
 
 /// One measured row.
@@ -58,7 +62,9 @@ impl Figure {
     pub fn holds(&self) -> bool {
         match self.bound {
             Bound::Ratio(least) => self.ratio.is_some_and(|ratio| ratio >= least),
+            Bound::RatioAtMost(most) => self.ratio.is_some_and(|ratio| ratio <= most),
             Bound::AtMost(most) => self.ours <= most,
+            Bound::AtLeast(least) => self.ours >= least,
         }
     }
 
@@ -67,11 +73,13 @@ impl Figure {
         let ratio = self.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
         let bound = match self.bound {
             Bound::Ratio(least) => format!("ratio >= {least}"),
+            Bound::RatioAtMost(most) => format!("ratio <= {most}"),
             Bound::AtMost(most) => format!("<= {most}"),
+            Bound::AtLeast(least) => format!(">= {least}"),
         };
         let verdict = if self.holds() { "" } else { "MISSED" };
         let Figure { id, unit, ours, remark, .. } = self;
-        format!("{id:<22} {ours:>12.2} {unit:<8} {peer:>10} {ratio:>6}  {bound:<14} {verdict:<6} {remark}")
+        format!("{id:<22} {ours:>12.3} {unit:<8} {peer:>10} {ratio:>6}  {bound:<14} {verdict:<6} {remark}")
     }
 }
 
@@ -132,6 +140,14 @@ mod tests {
         assert!(!figure.holds(), "without a peer there is no ratio");
         figure.ratio = Some(0.5);
         assert!(figure.holds());
+        figure.bound = Bound::RatioAtMost(0.4);
+        assert!(!figure.holds());
+        (figure.ratio, figure.ours) = (Some(0.4), -0.1);
+        assert!(figure.holds());
+        figure.bound = Bound::AtLeast(-0.1);
+        assert!(figure.holds());
+        figure.bound = Bound::AtLeast(0.0);
+        assert!(!figure.holds());
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
     }
 }

@@ -37,6 +37,10 @@ struct Cli {
     /// one, the demo's drawings are measured.
     #[arg(long, value_name = "FOLDER")]
     photos: Vec<PathBuf>,
+    /// Folder of files made to harm that the rows of hostile files measure, with those below it; may be named several
+    /// times. Without one, a few are made.
+    #[arg(long, value_name = "FOLDER")]
+    hostile: Vec<PathBuf>,
     /// The release binary.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/miaopu"))]
     program: PathBuf,
@@ -63,7 +67,7 @@ async fn run(cli: Cli) -> Result<bool> {
     let program = cli.program.canonicalize().with_context(|| {
         format!("there is no {}: run `cargo build --release -p miaopu-server`", cli.program.display())
     })?;
-    let bench = Bench { program, photos: cli.photos };
+    let bench = Bench { program, photos: cli.photos, hostile: cli.hostile };
     let mut figures = Vec::new();
     for group in GROUPS {
         let wanted = |id: &&str| cli.rows.is_empty() || cli.rows.iter().any(|row| row == *id);

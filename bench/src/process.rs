@@ -39,6 +39,11 @@ pub fn cpu_of_family(parent: u32) -> Result<Duration> {
     Ok(TICK * sum)
 }
 
+/// User and system time of children of this process that ended and were waited for, and of theirs.
+pub fn cpu_of_ended() -> Result<Duration> {
+    Ok(TICK * ticks(&stat(std::process::id())?, &[13, 14]))
+}
+
 /// Who started a process.
 pub fn parent(pid: u32) -> Result<u32> {
     stat(pid)?.get(1).and_then(|field| field.parse().ok()).context("a process has a parent")

@@ -2,7 +2,9 @@
 
 pub mod app;
 pub mod at_once;
+pub mod hostile;
 pub mod originals;
+pub mod pair;
 pub mod push;
 pub mod start;
 pub mod sync;
@@ -23,6 +25,8 @@ pub struct Bench {
     pub program: PathBuf,
     /// Folders of photos; none: those of the demo.
     pub photos: Vec<PathBuf>,
+    /// Folders of files that are made to harm; none: a few that are made here.
+    pub hostile: Vec<PathBuf>,
 }
 
 type Measured<'a> = Pin<Box<dyn Future<Output = Result<Vec<Figure>>> + 'a>>;
@@ -60,6 +64,11 @@ pub const GROUPS: &[Group] = &[
     Group {
         ids: &["lepton_stored_ratio", "lepton_changed_files", "lepton_cpu_ms_per_mb", "original_download_ms"],
         measure: |bench| Box::pin(originals::smaller(bench)),
+    },
+    Group { ids: &["derive_pair_12mp", "derive_pair_ssim"], measure: |bench| Box::pin(pair::derive(bench)) },
+    Group {
+        ids: &["hostile_worst_s", "hostile_worst_mb", "hostile_server_mb"],
+        measure: |bench| Box::pin(hostile::files(bench)),
     },
     Group { ids: &["visible_p99_ms"], measure: |bench| Box::pin(visible::on_postgres(bench)) },
     Group { ids: &["app_first_visit_kb", "app_wasm_kb"], measure: |bench| Box::pin(app::first_visit(bench)) },

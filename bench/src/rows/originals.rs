@@ -74,7 +74,7 @@ pub async fn smaller(bench: &Bench) -> Result<Vec<Figure>> {
 }
 
 /// JPEGs below folders, in the order of their paths.
-fn jpegs(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub fn jpegs(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for folder in folders {
         for entry in fs::read_dir(folder).with_context(|| format!("--photos {}", folder.display()))? {
