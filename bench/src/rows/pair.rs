@@ -52,8 +52,10 @@ pub async fn derive(bench: &Bench) -> Result<Vec<Figure>> {
     for photo in &photos {
         let [reference, vips, preview] =
             ["reference.png", "vips.webp", "preview.webp"].map(|name| folder.path().join(name));
-        vips_thumbnail(photo, &["--linear"], SIDES[0], &reference, "")?;
-        vips_thumbnail(photo, &[], SIDES[0], &vips, WEBP)?;
+        // Without a profile there is nothing to convert, and vips would change the colours all the same.
+        let profile: &[&str] = if has_profile(photo)? { &SRGB } else { &[] };
+        vips_thumbnail(photo, &[&["--linear"], profile].concat(), SIDES[0], &reference, "")?;
+        vips_thumbnail(photo, profile, SIDES[0], &vips, WEBP)?;
         fs::write(
             &preview,
             derived(&bench.program, photo)?
@@ -89,6 +91,13 @@ pub async fn derive(bench: &Bench) -> Result<Vec<Figure>> {
 
 /// How vips writes what we are held against: our quality, our effort, nothing of what the photo says of itself.
 const WEBP: &str = "[Q=80,reduction-effort=2,strip]";
+
+/// How vips is told to convert colours.
+const SRGB: [&str; 2] = ["--export-profile", "srgb"];
+
+fn has_profile(photo: &Path) -> Result<bool> {
+    Ok(output(Command::new("vipsheader").arg("-a").arg(photo))?.contains("icc-profile-data"))
+}
 
 fn photos(bench: &Bench, folder: &TempDir) -> Result<(Vec<PathBuf>, &'static str)> {
     let mut found = Vec::new();
@@ -143,13 +152,13 @@ fn derived(program: &Path, photo: &Path) -> Result<Vec<Vec<u8>>> {
 
 fn by_vips(photo: &Path, folder: &Path) -> Result<()> {
     SIDES.iter().try_for_each(|side| {
-        vips_thumbnail(photo, &[], *side, &folder.join(format!("vips-{side}.webp")), WEBP)
+        vips_thumbnail(photo, &SRGB, *side, &folder.join(format!("vips-{side}.webp")), WEBP)
     })
 }
 
 fn vips_thumbnail(photo: &Path, how: &[&str], side: u32, to: &Path, saved: &str) -> Result<()> {
     let mut vips = Command::new("vipsthumbnail");
-    vips.env("VIPS_CONCURRENCY", "1").arg(photo).args(how).args(["--export-profile", "srgb", "--size"]);
+    vips.env("VIPS_CONCURRENCY", "1").arg(photo).args(how).arg("--size");
     vips.arg(format!("{side}x{side}")).arg("-o").arg(format!("{}{saved}", to.display()));
     output(&mut vips).map(drop)
 }
