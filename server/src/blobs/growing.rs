@@ -3,17 +3,16 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::Area;
 use super::folder::{Folder, blocking};
+use super::{Area, Parts};
 
 /// Bytes read at once while a whole file is hashed.
 const HASH_BUFFER_BYTES: usize = 1 << 20;
@@ -89,9 +88,9 @@ impl IncomingFile {
 
 impl GrowingFile {
     /// Begins to write bytes at a position; they are written when the handle says so. It goes on though nobody waits.
-    pub fn begin_write(&self, bytes: Bytes, at: u64) -> JoinHandle<io::Result<()>> {
+    pub fn begin_write(&self, parts: Parts, at: u64) -> JoinHandle<io::Result<()>> {
         let file = Arc::clone(&self.0);
-        spawn_blocking(move || file.write_all_at(&bytes, at))
+        spawn_blocking(move || parts.write_all_at(&file, at))
     }
 
     /// Ends the part: cuts off what lies behind `end` and waits until the rest is on the disk.

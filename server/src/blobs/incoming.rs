@@ -2,17 +2,16 @@
 
 use std::io;
 
-use bytes::Bytes;
 use shared::ids::Digest;
 use shared::limits::UPLOAD_PIECE_BYTES;
 use tokio::task::JoinHandle;
 
 use super::growing::{GrowingFile, IncomingFile};
 use super::s3::pieces::{GrowingPieces, Piece, Pieces};
-use super::{Area, Finished};
+use super::{Area, Finished, Parts};
 
-/// Bytes handed to the disk at once.
-const FILE_WRITE_BYTES: usize = 1 << 20;
+/// Bytes handed to the disk at once: few enough to be in the processor's cache still.
+const FILE_WRITE_BYTES: usize = 512 << 10;
 
 /// One upload, begun or not.
 #[derive(Clone, Debug)]
@@ -113,10 +112,10 @@ impl Growing {
     }
 
     /// Begins to write bytes at a place; they are written when the handle says so. It goes on though nobody waits.
-    pub fn begin_write(&self, bytes: Bytes, at: u64) -> JoinHandle<io::Result<()>> {
+    pub fn begin_write(&self, parts: Parts, at: u64) -> JoinHandle<io::Result<()>> {
         match self {
-            Growing::File(file) => file.begin_write(bytes, at),
-            Growing::Pieces(pieces) => pieces.begin_write(bytes, at),
+            Growing::File(file) => file.begin_write(parts, at),
+            Growing::Pieces(pieces) => pieces.begin_write(parts.joined(), at),
         }
     }
 

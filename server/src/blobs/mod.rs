@@ -9,6 +9,7 @@ pub mod copy;
 mod folder;
 mod growing;
 mod incoming;
+mod parts;
 pub mod s3;
 mod window;
 
@@ -21,6 +22,7 @@ use tokio::fs::File;
 
 pub use folder::free_bytes;
 pub use incoming::{Growing, Incoming};
+pub use parts::Parts;
 pub use window::Window;
 
 use crate::config::Config;

@@ -6,7 +6,7 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use sha2::{Digest as _, Sha256};
 use shared::wire::Code;
@@ -17,7 +17,7 @@ use super::checksum::Checksum;
 use super::locks::Held;
 use super::{Upload, expiry, finish, store};
 use crate::App;
-use crate::blobs::Growing;
+use crate::blobs::{Growing, Parts};
 use crate::error::{Error, Result};
 
 /// How long a silent connection is listened to.
@@ -124,10 +124,10 @@ struct Flow<'a> {
 }
 
 impl Flow<'_> {
-    async fn hand(&mut self, bytes: Bytes) -> io::Result<()> {
+    async fn hand(&mut self, parts: Parts) -> io::Result<()> {
         self.settle().await?;
-        let length = bytes.len() as u64;
-        self.under_way = Some(self.file.begin_write(bytes, self.at));
+        let length = parts.length() as u64;
+        self.under_way = Some(self.file.begin_write(parts, self.at));
         self.at += length;
         Ok(())
     }
@@ -148,7 +148,7 @@ async fn write<E>(
     body: impl Stream<Item = std::result::Result<Bytes, E>> + Send,
 ) -> io::Result<(u64, End, Hashes)> {
     let mut body = pin!(body);
-    let mut pending = BytesMut::new();
+    let mut pending = Parts::default();
     let mut flow = Flow { file, at: upload.received, under_way: None };
     let end = loop {
         let next = tokio::select! {
@@ -158,21 +158,21 @@ async fn write<E>(
         };
         match next {
             Ok(Some(Ok(bytes))) => {
-                if flow.at + pending.len() as u64 + bytes.len() as u64 > upload.length {
+                if flow.at + pending.length() as u64 + bytes.len() as u64 > upload.length {
                     break End::Over;
                 }
                 hashes.update(&bytes);
-                pending.extend_from_slice(&bytes);
+                pending.push(bytes);
             }
             Ok(None) => break End::Whole,
             Ok(Some(Err(_))) | Err(_) => break End::Cut,
         }
-        if pending.len() >= file.write_bytes() {
-            flow.hand(pending.split().freeze()).await?;
+        if pending.length() >= file.write_bytes() {
+            flow.hand(std::mem::take(&mut pending)).await?;
         }
     };
-    if !pending.is_empty() {
-        flow.hand(pending.freeze()).await?;
+    if pending.length() > 0 {
+        flow.hand(pending).await?;
     }
     flow.settle().await?;
     Ok((flow.at, end, hashes))
