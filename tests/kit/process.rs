@@ -28,7 +28,7 @@ const SERVING: &str = "serving on ";
 pub struct Memory {
     /// Resident now.
     pub now_kb: u64,
-    /// Resident at most since the process began, or since [`Process::forget_peak`].
+    /// Resident at most since the process began, or since `Process::forget_peak`.
     pub peak_kb: u64,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `original/ab/cd/<sha256>`, `lepton/…`, `sketch/…`, `derived/…` hold files that never change; `incoming/<id>`
 //! holds uploads. A folder is one file system, so a finished upload becomes a blob by a rename; in a bucket of an S3
-//! service its pieces are written together anew. [`Blobs`] is the only door, a kind of storage a [`Place`] behind it.
+//! service its pieces are written together anew. [`Blobs`] is the only door, a kind of storage a `Place` behind it.
 //! Nothing here knows who may read what.
 
 pub mod copy;

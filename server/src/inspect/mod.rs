@@ -46,7 +46,7 @@ pub struct Look {
 /// Looks at every file of a folder and the folders in it, in the order of their paths. Links are not followed.
 ///
 /// # Errors
-/// When the folder cannot be read, or holds more than [`FILES_MAX`] files.
+/// When the folder cannot be read, or holds more than `FILES_MAX` files.
 pub async fn folder(folder: &Path) -> Result<Vec<Look>> {
     let program = std::env::current_exe().context("the path of this program is not known")?;
     let deriver = Deriver::new(program, Vec::new());

@@ -1,5 +1,5 @@
 //! Figures for Prometheus, in its text form (OpenMetrics 1.0). What happens is counted here as it happens, what stands
-//! is measured when it is asked for ([`measured`]). Labels are route templates, codes and states: nothing about people.
+//! is measured when it is asked for (`measured`). Labels are route templates, codes and states: nothing about people.
 //!
 //! Each server has a registry of its own, so that many can run in one process.
 

@@ -1,5 +1,5 @@
 //! What a route's description says: plain data. What every route of its kind takes and answers besides is added by
-//! [`super::document`] from the route's row of the access table.
+//! [`mod@super::document`] from the route's row of the access table.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use shared::wire::Code;

@@ -38,7 +38,7 @@ pub struct Moved {
 }
 
 /// Hints about the feeds that a caller holds. Ends when its grants or its device change, at the latest after
-/// [`STREAM_MAX`], or when the server stops.
+/// `STREAM_MAX`, or when the server stops.
 pub async fn stream(app: App, caller: Actor, bearer: Bearer) -> db::Result<impl Stream<Item = Moved>> {
     let pokes = app.db.pokes();
     let held = feeds::held_by(&caller);

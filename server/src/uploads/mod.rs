@@ -3,8 +3,8 @@
 //!
 //! An upload belongs to the account that made it; for all others it does not exist. What is acknowledged is on
 //! the disk. A new request for an upload takes it over from a connection that died without saying so ([`locks`]).
-//! What a cut request brought is kept ([`receive`]). The last byte is answered only once the whole hashes to what
-//! was named and the item has its bytes ([`finish`]); until then the upload can be asked and continued.
+//! What a cut request brought is kept (`receive`). The last byte is answered only once the whole hashes to what
+//! was named and the item has its bytes (`finish`); until then the upload can be asked and continued.
 
 mod begin;
 mod checksum;

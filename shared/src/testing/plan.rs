@@ -24,7 +24,7 @@ pub enum Plan {
     Create,
     /// Write a value into a field; `knows` what stands there, or thinks there was nothing.
     Edit {
-        /// Which of [`KEYS`].
+        /// Which of `KEYS`.
         key: usize,
         /// Which value, or none.
         value: Option<u8>,

@@ -1,8 +1,8 @@
-//! Clips, voices and AVIF, by ffmpeg and ffprobe as confined children ([`run`]). Which of them a file is, its first
+//! Clips, voices and AVIF, by ffmpeg and ffprobe as confined children (`run`). Which of them a file is, its first
 //! bytes say, and only the one demuxer for that is let near it; what it holds, [`probe`] says.
 //!
-//! A film gives a still ([`still`]), which our own renderer makes into pictures, and a clip for browsers ([`clip`]);
-//! a voice gives its length, a [`wave`]form and a copy for browsers. A server without ffmpeg answers `NoDecoder`.
+//! A film gives a still (`still`), which our own renderer makes into pictures, and a clip for browsers (`clip`);
+//! a voice gives its length, a waveform and a copy for browsers. A server without ffmpeg answers `NoDecoder`.
 
 mod clip;
 pub mod probe;
