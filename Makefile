@@ -24,8 +24,9 @@ app:
 	@.ci/steps app
 
 # Figures of the release server against bare loops, in target/bench/results.json; docs/bench.md says what each row is.
+# `make bench ARGS="--photos FOLDER"` measures photos of your own.
 bench:
-	@.ci/steps setup-bench app server garage bench
+	@MIAOPU_BENCH_ARGS="$(ARGS)" .ci/steps setup-bench app server garage bench
 
 fmt:
 	cargo fmt --all

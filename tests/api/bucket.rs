@@ -4,12 +4,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use kit::media::{LOOK, LOOKS_MAX, path};
 use kit::stored::Stored;
-use kit::{App, Part, START_MS, bucket, hanging, on_both_databases, run_in_bucket, sha256};
+use kit::{App, Part, Person, START_MS, bucket, hanging, on_both_databases, run_in_bucket, sha256};
 use miaopu_server::blobs::copy::{self, Report};
 use miaopu_server::blobs::s3::{Calls, is_outage};
 use miaopu_server::blobs::{Area, Blobs};
 use miaopu_server::gc::collect::{Wish, collect};
-use miaopu_server::spawn_at;
+use miaopu_server::{Running, spawn_at};
+use shared::ids::MediaId;
 use shared::model::media::Arrival;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -30,19 +31,34 @@ async fn copied(kit: &App, from: &str, to: &str) -> Report {
     copy::copy(&named(from), &named(to)).await.expect("it is copied")
 }
 
+/// An upload that two servers know, by its address at each.
+struct Begun {
+    other: Running,
+    member: Person,
+    media: MediaId,
+    file: Vec<u8>,
+    here: String,
+    there: String,
+}
+
+async fn begun(kit: &App, seed: u64) -> Begun {
+    let mut config = kit.config();
+    config.server.listen.set_port(0);
+    let other = spawn_at(config, kit.clock.clone()).await.expect("a second server starts");
+    let branch = kit.branch().await;
+    let member = kit.member(branch).await;
+    let file = noise(seed, LENGTH);
+    let (_, media) = member.named(branch, &file).await;
+    let here = member.phone.begin_upload(media, Part::Original, &file).await;
+    let there = format!("http://{}{here}", other.addr);
+    Begun { other, member, media, file, here, there }
+}
+
 #[test]
 fn an_upload_begun_at_one_server_goes_on_at_another() {
     run_in_bucket(|kit| {
         Box::pin(async move {
-            let mut config = kit.config();
-            config.server.listen.set_port(0);
-            let other = spawn_at(config, kit.clock.clone()).await.expect("a second server starts");
-            let branch = kit.branch().await;
-            let member = kit.member(branch).await;
-            let file = noise(1, LENGTH);
-            let (_, media) = member.named(branch, &file).await;
-            let here = member.phone.begin_upload(media, Part::Original, &file).await;
-            let there = format!("http://{}{here}", other.addr);
+            let Begun { other, member, media, file, here, there } = begun(kit, 1).await;
             assert_eq!(member.phone.patch_upload(&here, 0, &file[..CUT]).await.status, 204);
             assert_eq!(member.phone.offset(&there).await, CUT as u64);
             assert_eq!(member.phone.patch_upload(&there, CUT as u64, &file[CUT..]).await.status, 204);
@@ -60,15 +76,7 @@ fn an_upload_begun_at_one_server_goes_on_at_another() {
 fn a_request_for_a_place_that_another_server_has_passed_is_told_so() {
     run_in_bucket(|kit| {
         Box::pin(async move {
-            let mut config = kit.config();
-            config.server.listen.set_port(0);
-            let other = spawn_at(config, kit.clock.clone()).await.expect("a second server starts");
-            let branch = kit.branch().await;
-            let member = kit.member(branch).await;
-            let file = noise(2, LENGTH);
-            let (_, media) = member.named(branch, &file).await;
-            let here = member.phone.begin_upload(media, Part::Original, &file).await;
-            let there = format!("http://{}{here}", other.addr);
+            let Begun { other, member, file, here, there, .. } = begun(kit, 2).await;
             kit.sends_once("two servers take one upload at once");
             let (one, two) = tokio::join!(
                 member.phone.patch_upload(&here, 0, &file[..CUT]),
