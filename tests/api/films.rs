@@ -163,6 +163,22 @@ on_every_storage! {
         assert_eq!(member.phone.get(&path(media, "play")).await.code(), Code::NotFound);
     }
 
+    async fn an_avif_is_turned_as_its_container_says(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let mut lying = std::io::Cursor::new(Vec::new());
+        let turned = image::imageops::rotate90(&quarters(400, 240).to_rgb8());
+        turned.write_to(&mut lying, image::ImageFormat::Png).expect("a PNG");
+        let mut avif = encoded(&lying.into_inner(), "png", "out.avif");
+        // In the place of a property that says how many bits a colour has: a quarter of a turn against the clock.
+        let at = avif.windows(4).position(|four| four == b"pixi").expect("ffmpeg writes it");
+        avif[at..at + 5].copy_from_slice(b"irot\x01");
+        let (media, derived) = tried(&member, branch, &avif).await;
+        let rest = member.phone.item(media).await.rest;
+        assert_eq!((derived, rest.width_px, rest.height_px), (Derived::Ready, Some(400), Some(240)));
+        assert!(stands_upright(&member.phone.get(&path(media, "thumb")).await.body));
+    }
+
     async fn what_ffmpeg_cannot_read_is_kept_and_says_so(kit) {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;

@@ -88,7 +88,7 @@ on_both_databases! {
             assert_eq!(member.phone.offset(&location).await, offset, "at a boundary");
             let most = hanging(&chunk[..chunk.len() - 1]);
             let hangs = tokio::spawn(member.phone.patch_request(&location, offset).await.body(most).send());
-            grown(kit, &location, offset + (1 << 20)).await;
+            grown(kit, &location, offset + (1 << 19)).await;
             kit.kill_and_serve().await;
             hangs.abort();
             assert_eq!(member.phone.offset(&location).await, offset, "within a chunk nothing was acknowledged");

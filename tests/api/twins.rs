@@ -11,7 +11,7 @@ use shared::wire::Code;
 use crate::pictures::phone_photo;
 
 /// Headers that differ between any two answers.
-const OWN: [&str; 4] = ["date", "location", "x-request-id", "upload-expires"];
+const OWN: [&str; 5] = ["date", "location", "x-request-id", "upload-expires", "upload-metadata"];
 
 /// Two photos of one size, and of one length.
 fn photos() -> (Vec<u8>, Vec<u8>) {

@@ -12,7 +12,7 @@ use shared::wire::{Act, Code};
 
 use crate::pictures::{CANARY, contains, noise, phone_photo};
 
-/// The server hands so many bytes to the disk at once.
+/// Twice what the server hands to the disk at once.
 const MIB: usize = 1 << 20;
 
 /// Pairs that race for the last room of a branch.

@@ -126,7 +126,7 @@ async fn filled_under_an_upload(kit: &App, disk: &Disk, phone: &Phone, (location
     let body = stream::unfold(arriving, async |mut arriving| Some((arriving.recv().await?, arriving)));
     let request = phone.patch_request(location, 0).await.body(Body::wrap_stream(body));
     let sending = tokio::spawn(Answer::try_of(request));
-    let (first, rest) = file.split_at(MIB + 1);
+    let (first, rest) = file.split_at(2 * MIB);
     pieces.send(Ok(Bytes::copy_from_slice(first))).await.expect("it is sent");
     grown(kit, MIB as u64).await;
     disk.fill(kit).await;

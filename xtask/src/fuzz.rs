@@ -9,8 +9,9 @@ use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -113,7 +114,7 @@ fn ended(program: &Path, task: &[&str], input: &Path) -> Result<(String, bool)> 
     let output = child.stdout.take().context("its output is a pipe")?;
     let reading =
         thread::spawn(move || std::io::copy(&mut output.take(ANSWER_BYTES_MAX + 1), &mut std::io::sink()));
-    let status = waited(&mut child)?;
+    let status = waited(child)?;
     let answered = reading.join().expect("reading does not panic")?;
     let Some(status) = status else { return Ok(("outlived its time".into(), true)) };
     if answered > ANSWER_BYTES_MAX {
@@ -131,19 +132,15 @@ fn ended(program: &Path, task: &[&str], input: &Path) -> Result<(String, bool)> 
 }
 
 /// Waits for the child; `None` where it had to be killed.
-fn waited(child: &mut Child) -> Result<Option<ExitStatus>> {
-    let began = Instant::now();
-    let mut pause = Duration::from_micros(500);
-    while began.elapsed() < PATIENCE {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
+fn waited(mut child: Child) -> Result<Option<ExitStatus>> {
+    let (pid, (end, ended)) = (child.id().to_string(), mpsc::channel());
+    let waiting = thread::spawn(move || end.send(child.wait()));
+    let status = ended.recv_timeout(PATIENCE);
+    if status.is_err() {
+        Command::new("kill").args(["-KILL", &pid]).status()?;
     }
-    child.kill()?;
-    child.wait()?;
-    Ok(None)
+    waiting.join().expect("waiting does not panic").ok();
+    Ok(status.ok().transpose()?)
 }
 
 /// User and system time of children that ended, in hundredths of a second on every Linux (`USER_HZ`).

@@ -12,6 +12,8 @@ use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
+use tokio::process::Command as Child;
+use tokio::time::timeout;
 
 use super::Bench;
 use crate::chance::Chance;
@@ -43,7 +45,7 @@ pub async fn files(bench: &Bench) -> Result<Vec<Figure>> {
     let (mut longest, mut largest) = ((Duration::ZERO, ""), (0, ""));
     for file in &files {
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let (took, bytes) = alone(&bench.program, file)?;
+        let (took, bytes) = alone(&bench.program, file).await?;
         longest = longest.max((took, name));
         largest = largest.max((bytes, name));
     }
@@ -79,8 +81,8 @@ fn below(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 /// How long the child takes for a file, and the most memory it had.
-fn alone(program: &Path, file: &Path) -> Result<(Duration, u64)> {
-    let mut child = Command::new(program)
+async fn alone(program: &Path, file: &Path) -> Result<(Duration, u64)> {
+    let mut child = Child::new(program)
         .args(["derive-one", "photo"])
         .env_clear()
         .stdin(File::open(file)?)
@@ -88,11 +90,11 @@ fn alone(program: &Path, file: &Path) -> Result<(Duration, u64)> {
         .stderr(Stdio::null())
         .spawn()?;
     let (began, mut most) = (Instant::now(), 0);
-    while child.try_wait()?.is_none() {
+    let pid = child.id().context("a child that was just started has an id")?;
+    while timeout(GLANCE, child.wait()).await.is_err() {
         // One that ends in between is no longer there to be asked.
-        most = most.max(process::peak(child.id()).unwrap_or_default());
+        most = most.max(process::peak(pid).unwrap_or_default());
         ensure!(began.elapsed() < PATIENCE, "the child does not end with {}", file.display());
-        std::thread::sleep(GLANCE);
     }
     Ok((began.elapsed(), most))
 }

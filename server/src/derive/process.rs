@@ -156,7 +156,7 @@ fn permits_of(pixels: u64) -> u32 {
 }
 
 /// The first bytes of a file, `most` of them where there are so many. Where the file is read from stays as it is.
-fn head_of(file: &File, most: usize) -> io::Result<Vec<u8>> {
+pub fn head_of(file: &File, most: usize) -> io::Result<Vec<u8>> {
     let mut head = vec![0; most];
     let mut filled = 0;
     while filled < head.len() {

@@ -8,6 +8,7 @@ mod clip;
 pub mod probe;
 mod run;
 mod still;
+mod turn;
 mod wave;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ use super::process::Deriver;
 use super::reason::Unreadable;
 use super::sniff::Kind;
 use super::{Derived, Want};
-use probe::Probed;
+use probe::{Probed, Video};
 
 /// Runs ffmpeg.
 pub struct Films {
@@ -85,6 +86,16 @@ pub fn demuxers(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// Pictures with the size of their film, of which the still may be a smaller one. They stand upright; of an AVIF
+/// ffprobe may not know.
+fn sized(pictures: Derived, video: &Video) -> Derived {
+    let (mut width_px, mut height_px) = (video.width_px, video.height_px);
+    if (pictures.width_px > pictures.height_px) != (width_px > height_px) {
+        (width_px, height_px) = (height_px, width_px);
+    }
+    Derived { width_px, height_px, ..pictures }
+}
+
 impl Films {
     /// `program` is the `miaopu` binary, `scratch` a folder with room for the largest clip.
     pub fn new(program: PathBuf, tools: Option<Tools>, scratch: PathBuf, unconfined: Vec<Risky>) -> Films {
@@ -112,8 +123,7 @@ impl Films {
         };
         let pictures = deriver.derive(still, Want::Photo).await?;
         Ok(pictures.map(|pictures| Film {
-            // Of the film, of which the still may be a smaller picture.
-            pictures: Some(Derived { width_px: video.width_px, height_px: video.height_px, ..pictures }),
+            pictures: Some(sized(pictures, video)),
             duration_ms: probed.duration_ms.filter(|_| kind != Kind::Avif),
             voice: None,
         }))

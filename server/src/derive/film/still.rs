@@ -4,12 +4,15 @@ use std::fs::File;
 use std::io;
 
 use shared::limits::{PREVIEW_PX, STILL_SECONDS_MAX};
+use tokio::task::spawn_blocking;
 
+use super::super::process::head_of;
 use super::super::reason::Unreadable;
 use super::super::sniff::Kind;
 use super::Films;
 use super::probe::Video;
 use super::run::{INPUT, OUTPUT, reading};
+use super::turn;
 
 /// Seconds of a film that are read for its still.
 const READ_SECONDS: &str = "10";
@@ -28,6 +31,7 @@ impl Films {
         let fit = format!(
             "scale=w='min({PREVIEW_PX},iw)':h='min({PREVIEW_PX},ih)':force_original_aspect_ratio=decrease"
         );
+        let fit = format!("{}{fit}", self.turn(file, kind).await?);
         let mapped = format!("{fit},{MAP_RANGE}null");
         // A build of ffmpeg may lack the filters that map; a pale still is better than none.
         let filters = if video.high_range { vec![mapped.as_str(), &fit] } else { vec![fit.as_str()] };
@@ -44,6 +48,17 @@ impl Films {
         Ok(outcome)
     }
 
+    /// What turns an AVIF upright; ffmpeg turns films itself.
+    async fn turn(&self, file: &File, kind: Kind) -> io::Result<String> {
+        if kind != Kind::Avif {
+            return Ok(String::new());
+        }
+        let file = file.try_clone()?;
+        let read =
+            spawn_blocking(move || head_of(&file, turn::HEAD_BYTES)).await.map_err(io::Error::other)??;
+        Ok(turn::filters(&read))
+    }
+
     async fn frame(
         &self,
         file: &File,
@@ -52,6 +67,10 @@ impl Films {
     ) -> io::Result<Result<File, Unreadable>> {
         let mut arguments = vec!["-nostdin", "-v", "error", "-threads", "1"];
         arguments.extend(reading(kind));
+        if kind == Kind::Avif {
+            // A version that knows how it is turned would turn it a second time.
+            arguments.push("-noautorotate");
+        }
         arguments.extend(["-ss", start, "-t", READ_SECONDS, "-i", INPUT, "-map", "0:v:0", "-frames:v", "1"]);
         arguments.extend(["-filter_threads", "1", "-vf", filter, "-threads", "1", "-map_metadata", "-1"]);
         arguments.extend(["-c:v", "png", "-f", "image2pipe", "-y", OUTPUT]);
