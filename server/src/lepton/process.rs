@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::{Direction, Unfit, child::HEAD_BYTES};
+use crate::derive::process::HEAP;
 use crate::derive::process::end_group;
 
 /// Bytes that one permit of the room stands for: 1 MiB.
@@ -135,6 +136,7 @@ impl Lepton {
         Command::new(&self.program)
             .args(["lepton", direction.name()])
             .env_clear()
+            .env(HEAP.0, HEAP.1)
             .current_dir("/")
             .stdin(Stdio::from(file))
             .stdout(Stdio::piped())
