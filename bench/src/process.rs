@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+/// What the server gives a child of its own in its environment, and nothing else.
+pub const CHILDS: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "16MiB");
+
 /// `/proc` counts CPU in hundredths of a second on every Linux there is (`USER_HZ`).
 const TICK: Duration = Duration::from_millis(10);
 

@@ -1,11 +1,12 @@
 //! What photos say of themselves: when, in the feed; with what and where, only to those who may have the exact bytes.
 
-use std::io::Cursor;
+use std::io::{Cursor, Seek, Write};
 
 use exif::experimental::Writer;
 use exif::{Field, In, Rational, Tag, Value};
 use kit::media::path;
 use kit::{App, Branch, Part, Person, drafts, id, on_both_databases};
+use miaopu_server::derive::process::Deriver;
 use shared::ids::MediaId;
 use shared::model::media::Derived;
 use shared::model::{RecordId, RecordKind};
@@ -13,7 +14,7 @@ use shared::wire::account::AuditRow;
 use shared::wire::facts::{MediaFacts, OffsetSource, Position};
 use shared::wire::{Act, Code};
 
-use crate::pictures::{contains, hills};
+use crate::pictures::{contains, hills, noise};
 
 const MODEL: &str = "CANARY-ELE-AL00";
 
@@ -137,5 +138,21 @@ on_both_databases! {
         assert_eq!((rest.derived, rest.taken), (Derived::Ready, None));
         let facts: MediaFacts = member.phone.get(&path(media, "facts")).await.json();
         assert_eq!((facts.taken, facts.make, facts.position), (None, None, None));
+    }
+}
+
+/// Starts of the child. By chance it came down in one of fifty to a hundred of them.
+const STARTS: usize = 500;
+
+#[tokio::test]
+async fn the_child_that_reads_a_large_photo_never_comes_down_by_chance() {
+    let large = [saying(&hills(320, 240, false), phones(&[])), noise(1, 3 << 20)].concat();
+    let deriver = Deriver::new(kit::miaopu().to_owned(), Vec::new());
+    for start in 0..STARTS {
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(&large).expect("it is written");
+        file.rewind().expect("it is read from its beginning");
+        let facts = deriver.facts(file).await.expect("the child starts");
+        assert_eq!(facts.make.as_deref(), Some("HUAWEI"), "start {start}");
     }
 }

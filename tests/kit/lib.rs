@@ -40,6 +40,27 @@ pub use postgres::{Cluster, Paused, is_waived};
 pub use process::Memory;
 pub use upload::{Part, hanging, sha256};
 
+/// Declares one test for each way to start a server. For the two below.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_way {
+    ($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block $($way:ident: $run:ident($($engine:expr)?);)*) => {
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn body($kit: &$crate::App) $body
+
+            $(
+                #[test]
+                fn $way() {
+                    $crate::$run($($engine,)? |kit| Box::pin(body(kit)));
+                }
+            )*
+        }
+    };
+}
+
 /// Declares tests that run on both databases: `name::sqlite` and `name::postgres`. The body gets a [`kit::App`]
 /// by the name in brackets; it is stopped and its database dropped afterwards, whether the test passed or not.
 /// After `by the binary:` the server is `miaopu serve` in a process of its own.
@@ -49,21 +70,10 @@ pub use upload::{Part, hanging, sha256};
 macro_rules! on_both_databases {
     (by the binary: $($tests:tt)*) => { $crate::on_both_databases! { @by run_binary $($tests)* } };
     (@by $run:ident $($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
-        $(#[$meta])*
-        mod $name {
-            use super::*;
-
-            async fn body($kit: &$crate::App) $body
-
-            #[test]
-            fn sqlite() {
-                $crate::$run($crate::Engine::Sqlite, |kit| Box::pin(body(kit)));
-            }
-
-            #[test]
-            fn postgres() {
-                $crate::$run($crate::Engine::Postgres, |kit| Box::pin(body(kit)));
-            }
+        $crate::each_way! {
+            $(#[$meta])* async fn $name($kit) $body
+            sqlite: $run($crate::Engine::Sqlite);
+            postgres: $run($crate::Engine::Postgres);
         }
     )*};
     ($($tests:tt)*) => { $crate::on_both_databases! { @by run $($tests)* } };
@@ -78,26 +88,11 @@ macro_rules! on_every_storage {
         $crate::on_every_storage! { @one $run $(#[$meta])* async fn $name($kit) $body }
     )*};
     (@one ($run:ident $in_bucket:ident) $(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block) => {
-        $(#[$meta])*
-        mod $name {
-            use super::*;
-
-            async fn body($kit: &$crate::App) $body
-
-            #[test]
-            fn sqlite() {
-                $crate::$run($crate::Engine::Sqlite, |kit| Box::pin(body(kit)));
-            }
-
-            #[test]
-            fn postgres() {
-                $crate::$run($crate::Engine::Postgres, |kit| Box::pin(body(kit)));
-            }
-
-            #[test]
-            fn bucket() {
-                $crate::$in_bucket(|kit| Box::pin(body(kit)));
-            }
+        $crate::each_way! {
+            $(#[$meta])* async fn $name($kit) $body
+            sqlite: $run($crate::Engine::Sqlite);
+            postgres: $run($crate::Engine::Postgres);
+            bucket: $in_bucket();
         }
     };
     ($($tests:tt)*) => { $crate::on_every_storage! { @by (run run_in_bucket) $($tests)* } };

@@ -109,6 +109,7 @@ fn damage(bytes: &mut Vec<u8>, chance: &mut fastrand::Rng) {
 /// How the child ended, and whether it may end so.
 fn ended(program: &Path, task: &[&str], input: &Path) -> Result<(String, bool)> {
     let mut command = Command::new(program);
+    command.env_clear().env("MIMALLOC_ARENA_RESERVE", "16MiB"); // as the server starts it
     command.args(task).stdin(File::open(input)?).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().context("the child starts")?;
     let output = child.stdout.take().context("its output is a pipe")?;

@@ -85,6 +85,7 @@ async fn alone(program: &Path, file: &Path) -> Result<(Duration, u64)> {
     let mut child = Child::new(program)
         .args(["derive-one", "photo"])
         .env_clear()
+        .env(process::CHILDS.0, process::CHILDS.1)
         .stdin(File::open(file)?)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -27,6 +27,7 @@ use crate::chance::Chance;
 use crate::draft;
 use crate::figure::{Figure, median};
 use crate::load::{Call, Link};
+use crate::process;
 use crate::site::{Crowd, Engine, Site};
 
 /// Bytes of the photo that is downloaded, as near as there is one.
@@ -242,6 +243,7 @@ async fn answered(program: &Path, direction: &str, file: &[u8]) -> Result<(Durat
     let mut child = Command::new(program)
         .args(["lepton", direction])
         .env_clear()
+        .env(process::CHILDS.0, process::CHILDS.1)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

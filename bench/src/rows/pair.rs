@@ -136,7 +136,12 @@ fn spent(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
 /// The pictures that the child makes of a photo.
 fn derived(program: &Path, photo: &Path) -> Result<Vec<Vec<u8>>> {
     let mut child = Command::new(program);
-    child.args(["derive-one", "photo"]).env_clear().stdin(File::open(photo)?).stderr(Stdio::null());
+    child
+        .args(["derive-one", "photo"])
+        .env_clear()
+        .env(process::CHILDS.0, process::CHILDS.1)
+        .stdin(File::open(photo)?)
+        .stderr(Stdio::null());
     let answer = child.output()?.stdout;
     ensure!(answer.get(..5) == Some(b"MPD1\0"), "the child makes nothing of {}", photo.display());
     let (mut rest, mut pictures) = (&answer[HEAD_BYTES..], Vec::new());

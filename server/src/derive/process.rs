@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -38,7 +38,17 @@ pub struct Deriver {
 
 /// How much memory a child's allocator asks for at once. By itself it asks for a gigabyte of addresses, which a child
 /// with less to its name gets or not by chance: some files brought one child in fifty down.
-pub const HEAP: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "16MiB");
+const HEAP: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "16MiB");
+
+/// `miaopu` as a child that will confine itself: it gets nothing of this process but what it reads from and writes to,
+/// leads a process group, and ends with whoever drops it.
+pub fn child(program: &Path, (input, output): (Stdio, Stdio)) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env(HEAP.0, HEAP.1).current_dir("/");
+    command.stdin(input).stdout(output).stderr(Stdio::null());
+    command.process_group(0).kill_on_drop(true);
+    command
+}
 
 impl Deriver {
     /// `program` is the `miaopu` binary; `unconfined` names what is decoded even where the kernel confines too little.
@@ -124,18 +134,8 @@ impl Deriver {
 
     fn start(&self, file: File, want: Want) -> io::Result<Child> {
         let allowed = self.unconfined.iter().flat_map(|risky| ["--unconfined", risky.name()]);
-        Command::new(&self.program)
-            .args(["derive-one", want.name()])
-            .args(allowed)
-            .env_clear()
-            .env(HEAP.0, HEAP.1)
-            .current_dir("/")
-            .stdin(Stdio::from(file))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
+        let mut child = child(&self.program, (Stdio::from(file), Stdio::piped()));
+        child.args(["derive-one", want.name()]).args(allowed).spawn()
     }
 }
 

@@ -13,13 +13,12 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
 use shared::limits::{DECODED_ROOM_BYTES_MAX, DECODES_WAITING_MAX, DERIVE_SECONDS_MAX, PHOTO_BYTES_MAX};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::{Direction, Unfit, child::HEAD_BYTES};
-use crate::derive::process::HEAP;
-use crate::derive::process::end_group;
+use crate::derive::process::{child, end_group};
 
 /// Bytes that one permit of the room stands for: 1 MiB.
 const PERMIT_BYTES: u64 = 1 << 20;
@@ -133,17 +132,8 @@ impl Lepton {
     }
 
     fn start(&self, direction: Direction, file: File) -> io::Result<Child> {
-        Command::new(&self.program)
-            .args(["lepton", direction.name()])
-            .env_clear()
-            .env(HEAP.0, HEAP.1)
-            .current_dir("/")
-            .stdin(Stdio::from(file))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
+        let mut child = child(&self.program, (Stdio::from(file), Stdio::piped()));
+        child.args(["lepton", direction.name()]).spawn()
     }
 }
 

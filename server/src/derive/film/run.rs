@@ -9,10 +9,10 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 use super::super::launch::{NOT_STARTED, TOO_FREE};
-use super::super::process::end_group;
+use super::super::process::{child, end_group};
 use super::super::reason::Unreadable;
 use super::super::sniff::Kind;
 use super::{Films, demuxers};
@@ -53,20 +53,9 @@ impl Films {
         let Some(tools) = &self.tools else { return Ok(None) };
         let path: &Path = if tool == Tool::Ffmpeg { &tools.ffmpeg } else { &tools.ffprobe };
         let allowed = self.unconfined.iter().flat_map(|risky| ["--unconfined", risky.name()]);
-        let child = Command::new(&self.program)
-            .args(["run-confined", "--seconds", &seconds.to_string()])
-            .args(allowed)
-            .arg("--")
-            .arg(path)
-            .args(arguments)
-            .env_clear()
-            .current_dir("/")
-            .stdin(input)
-            .stdout(output)
-            .stderr(Stdio::null())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut child = child(&self.program, (input, output));
+        child.args(["run-confined", "--seconds", &seconds.to_string()]).args(allowed);
+        let child = child.arg("--").arg(path).args(arguments).spawn()?;
         Ok(Some(child))
     }
 
