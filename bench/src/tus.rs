@@ -1,4 +1,4 @@
-//! A clip that is sent by tus in the chunks that the app sends. The client reads the file in small pieces and hashes
+//! An original that is sent by tus in the chunks that the app sends. The client reads the file in small pieces and hashes
 //! nothing while its time is taken.
 
 use std::fs::File;
@@ -34,7 +34,7 @@ type Sent = Either<Full<Bytes>, StreamBody<Pieces>>;
 
 /// A file to send.
 #[derive(Clone, Debug)]
-pub struct Clip {
+pub struct Original {
     /// Where it lies.
     pub path: PathBuf,
     /// Its bytes.
@@ -43,8 +43,17 @@ pub struct Clip {
     pub sha256: Digest,
 }
 
+impl Original {
+    /// What lies there.
+    pub fn at(path: &Path) -> Result<Original> {
+        let bytes = std::fs::read(path)?;
+        let sha256 = Digest(Sha256::digest(&bytes).into());
+        Ok(Original { path: path.to_owned(), length: bytes.len() as u64, sha256 })
+    }
+}
+
 /// Bytes that look like a clip to whoever looks at the first of them, and like chance after that.
-pub fn write(path: &Path, length: u64, chance: &mut Chance) -> Result<Clip> {
+pub fn write(path: &Path, length: u64, chance: &mut Chance) -> Result<Original> {
     let mut file = File::create(path)?;
     let (mut left, mut hash, mut piece) = (length, Sha256::new(), vec![0; 1 << 20]);
     let mut first = true;
@@ -59,18 +68,23 @@ pub fn write(path: &Path, length: u64, chance: &mut Chance) -> Result<Clip> {
         left -= count as u64;
     }
     file.sync_all()?;
-    Ok(Clip { path: path.to_owned(), length, sha256: Digest(hash.finalize().into()) })
+    Ok(Original { path: path.to_owned(), length, sha256: Digest(hash.finalize().into()) })
 }
 
-/// Names clips in an entry of the first member; answers their items.
-pub async fn announce(site: &mut Site, chance: &mut Chance, clips: &[Clip]) -> Result<Vec<MediaId>> {
+/// Names files in an entry of the first member; answers their items.
+pub async fn announce(
+    site: &mut Site,
+    chance: &mut Chance,
+    kind: MediaKind,
+    files: &[Original],
+) -> Result<Vec<MediaId>> {
     let mut link = Link::open(site.addr()).await?;
     let phone = &mut site.phones[0];
     let entry: EntryId = chance.id();
     let mut acts = vec![draft::create(chance, entry, phone.person, &[])];
     let mut items = Vec::new();
-    for clip in clips {
-        let (media, add) = draft::media(chance, entry, MediaKind::Clip, (clip.sha256, clip.length));
+    for file in files {
+        let (media, add) = draft::media(chance, entry, kind, (file.sha256, file.length));
         items.push(media);
         acts.push(add);
     }
@@ -80,8 +94,8 @@ pub async fn announce(site: &mut Site, chance: &mut Chance, clips: &[Clip]) -> R
 }
 
 /// From the request that asks for an upload to the answer that says all of it is kept.
-pub async fn upload(site: &Site, clip: &Clip, media: MediaId) -> Result<Duration> {
-    let Clip { path, length, sha256 } = clip;
+pub async fn upload(site: &Site, file: &Original, media: MediaId) -> Result<Duration> {
+    let Original { path, length, sha256 } = file;
     let mut link: Link<Sent> = Link::open(site.addr()).await?;
     let started = Instant::now();
     let field = |name: &str, value: String| format!("{name} {}", BASE64.encode(value));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use shared::model::MediaKind;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -15,7 +16,7 @@ use crate::chance::Chance;
 use crate::figure::{Bound, Figure, median};
 use crate::process;
 use crate::site::{Crowd, Engine, Site};
-use crate::tus::{self, Clip};
+use crate::tus::{self, Original};
 
 /// Uploads at once.
 const UPLOADS: usize = 16;
@@ -66,13 +67,13 @@ fn rate(spent: Duration) -> f64 {
     LENGTH as f64 * UPLOADS as f64 / 1e6 / spent.as_secs_f64()
 }
 
-fn file(clip: &Clip, metadata: &Value) -> Value {
+fn file(clip: &Original, metadata: &Value) -> Value {
     json!({ "path": clip.path, "length": clip.length, "metadata": metadata })
 }
 
 /// CPU that our server took for all of them.
-async fn send_to_us(site: &mut Site, chance: &mut Chance, clips: &[Clip]) -> Result<Duration> {
-    let items = tus::announce(site, chance, clips).await?;
+async fn send_to_us(site: &mut Site, chance: &mut Chance, clips: &[Original]) -> Result<Duration> {
+    let items = tus::announce(site, chance, MediaKind::Clip, clips).await?;
     let named = clips.iter().zip(items).map(|(clip, media)| {
         file(clip, &json!({ "media": media, "role": "original", "sha256": clip.sha256 }))
     });
@@ -86,7 +87,7 @@ async fn send_to_us(site: &mut Site, chance: &mut Chance, clips: &[Clip]) -> Res
 }
 
 /// CPU that a new process of the peer took.
-async fn send_to_them(folder: &Path, clips: &[Clip]) -> Result<Duration> {
+async fn send_to_them(folder: &Path, clips: &[Original]) -> Result<Duration> {
     std::fs::create_dir_all(folder)?;
     let mut command = node("serve.mjs")?;
     let mut server: Child = command.arg(folder).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;

@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
-use sha2::{Digest as _, Sha256};
-use shared::ids::Digest;
+use shared::model::MediaKind;
 use tokio::process::Command as Child;
 use tokio::time::timeout;
 
@@ -20,7 +19,7 @@ use crate::chance::Chance;
 use crate::figure::Figure;
 use crate::process;
 use crate::site::{Crowd, Engine, Site};
-use crate::tus::{self, Clip};
+use crate::tus::{self, Original};
 
 /// How long the server may take for all of them.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -116,18 +115,12 @@ fn twins(folder: &Path, files: &[PathBuf], chance: &mut Chance) -> Result<Vec<Pa
 
 /// The most memory that the server has while files are sent and looked at, in bytes.
 async fn peak_with(site: &mut Site, chance: &mut Chance, files: &[PathBuf]) -> Result<u64> {
-    let mut clips = Vec::new();
-    for path in files {
-        let bytes = fs::read(path)?;
-        if !bytes.is_empty() {
-            let sha256 = Digest(Sha256::digest(&bytes).into());
-            clips.push(Clip { path: path.clone(), length: bytes.len() as u64, sha256 });
-        }
-    }
-    let items = tus::announce(site, chance, &clips).await?;
+    let mut sent = files.iter().map(|path| Original::at(path)).collect::<Result<Vec<_>>>()?;
+    sent.retain(|file| file.length > 0);
+    let items = tus::announce(site, chance, MediaKind::Photo, &sent).await?;
     process::forget_peak(site.server.pid)?;
-    for (clip, media) in clips.iter().zip(items) {
-        tus::upload(site, clip, media).await?;
+    for (file, media) in sent.iter().zip(items) {
+        tus::upload(site, file, media).await?;
     }
     let (began, database) = (Instant::now(), site.installation.data().join("miaopu.db"));
     loop {

@@ -8,27 +8,21 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use bytes::Bytes;
 use futures_util::future::try_join_all;
-use http_body_util::Full;
-use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue, LOCATION};
-use hyper::{Method, Request, StatusCode};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest as _, Sha256};
-use shared::ids::{Digest, EntryId, MediaId};
+use shared::ids::{Digest, MediaId};
 use shared::model::MediaKind;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 
 use super::Bench;
 use crate::chance::Chance;
-use crate::draft;
 use crate::figure::{Figure, median};
 use crate::load::{Call, Link};
 use crate::process;
 use crate::site::{Crowd, Engine, Site};
+use crate::tus::{self, Original};
 
 /// Bytes of the photo that is downloaded, as near as there is one.
 const DOWNLOAD_BYTES: u64 = 2_500_000;
@@ -44,9 +38,7 @@ const SEED: u64 = 0x1E_B7_07;
 
 /// A photo on its way.
 struct Photo {
-    path: PathBuf,
-    size_bytes: u64,
-    sha256: Digest,
+    file: Original,
     media: MediaId,
 }
 
@@ -112,72 +104,16 @@ async fn drawn(program: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     jpegs(&[data.join("blobs/original")])
 }
 
-/// Names all photos in one entry after the other, and sends them.
+/// Names all photos, each in an entry of its own, and sends them.
 async fn sent(site: &mut Site, chance: &mut Chance, files: &[PathBuf]) -> Result<Vec<Photo>> {
-    let mut link = Link::open(site.addr()).await?;
     let mut photos = Vec::new();
     for path in files {
-        let bytes = fs::read(path)?;
-        let sha256 = Digest(Sha256::digest(&bytes).into());
-        let phone = &mut site.phones[0];
-        let entry: EntryId = chance.id();
-        let size_bytes = bytes.len() as u64;
-        let (media, add) = draft::media(chance, entry, MediaKind::Photo, (sha256, size_bytes));
-        let create = draft::create(chance, entry, phone.person, &[]);
-        let ops = [create, add].map(|act| phone.op(chance, act));
-        phone.fill(&mut link, &ops).await?;
-        upload(site, &mut link, (media, sha256), bytes).await?;
-        photos.push(Photo { path: path.clone(), size_bytes, sha256, media });
+        let file = Original::at(path)?;
+        let media = tus::announce(site, chance, MediaKind::Photo, std::slice::from_ref(&file)).await?[0];
+        tus::upload(site, &file, media).await?;
+        photos.push(Photo { file, media });
     }
     Ok(photos)
-}
-
-async fn upload(
-    site: &Site,
-    link: &mut Link,
-    (media, sha256): (MediaId, Digest),
-    bytes: Vec<u8>,
-) -> Result<()> {
-    let field = |name: &str, value: String| format!("{name} {}", BASE64.encode(value));
-    let metadata = [
-        field("media", media.to_string()),
-        field("role", "original".to_owned()),
-        field("sha256", sha256.to_string()),
-    ];
-    let headers = [
-        ("upload-length", HeaderValue::from(bytes.len() as u64)),
-        ("upload-metadata", HeaderValue::from_str(&metadata.join(","))?),
-    ];
-    let created =
-        link.exchange(request(site, (Method::POST, "/api/v1/uploads"), headers, Vec::new())?).await?;
-    ensure!(created.status == StatusCode::CREATED, "no upload: {}", String::from_utf8_lossy(&created.body));
-    let location = created.headers.get(LOCATION).context("an upload has an address")?.to_str()?.to_owned();
-    let location = location.find("/api/").map_or(location.as_str(), |at| &location[at..]);
-    let headers = [
-        ("upload-offset", HeaderValue::from(0)),
-        ("content-type", HeaderValue::from_static("application/offset+octet-stream")),
-    ];
-    let reply = link.exchange(request(site, (Method::PATCH, location), headers, bytes)?).await?;
-    let said = String::from_utf8_lossy(&reply.body);
-    ensure!(reply.status == StatusCode::NO_CONTENT, "an upload: {} {said}", reply.status);
-    Ok(())
-}
-
-fn request(
-    site: &Site,
-    (method, path): (Method, &str),
-    headers: [(&'static str, HeaderValue); 2],
-    body: Vec<u8>,
-) -> Result<Request<Full<Bytes>>> {
-    let mut request = Request::new(Full::new(Bytes::from(body)));
-    *request.method_mut() = method;
-    *request.uri_mut() = path.parse()?;
-    request.headers_mut().insert(AUTHORIZATION, site.phones[0].authorization.clone());
-    request.headers_mut().insert("tus-resumable", HeaderValue::from_static("1.0.0"));
-    for (name, value) in headers {
-        request.headers_mut().insert(HeaderName::from_static(name), value);
-    }
-    Ok(request)
 }
 
 /// Waits until nothing is left to do; answers bytes received, bytes stored, and photos stored smaller.
@@ -212,8 +148,8 @@ async fn changed(site: &Site, photos: &[Photo]) -> Result<usize> {
     let mut changed = 0;
     for photo in photos {
         let reply = link.send(&original(site, photo)).await?;
-        ensure!(reply.status.is_success(), "{}: {}", photo.path.display(), reply.status);
-        changed += usize::from(Digest(Sha256::digest(&reply.body).into()) != photo.sha256);
+        ensure!(reply.status.is_success(), "{}: {}", photo.file.path.display(), reply.status);
+        changed += usize::from(Digest(Sha256::digest(&reply.body).into()) != photo.file.sha256);
     }
     Ok(changed)
 }
@@ -267,7 +203,7 @@ async fn answered(program: &Path, direction: &str, file: &[u8]) -> Result<(Durat
 
 /// Several downloads of one photo at once, over and over.
 async fn downloads(site: &Site, photos: &[Photo]) -> Result<Figure> {
-    let photo = photos.iter().min_by_key(|photo| photo.size_bytes.abs_diff(DOWNLOAD_BYTES));
+    let photo = photos.iter().min_by_key(|photo| photo.file.length.abs_diff(DOWNLOAD_BYTES));
     let photo = photo.context("there are photos")?;
     let call = original(site, photo);
     let one = || async {
@@ -284,6 +220,6 @@ async fn downloads(site: &Site, photos: &[Photo]) -> Result<Figure> {
     let times: Vec<f64> = try_join_all((0..AT_ONCE).map(|_| one())).await?.concat();
     let most = times.iter().copied().fold(0.0, f64::max);
     let mut figure = Figure::alone("original_download_ms", "ms", median(times), 500.0);
-    figure.remark = format!("a photo of {:.2} MB, {most:.0} ms at most", photo.size_bytes as f64 / 1e6);
+    figure.remark = format!("a photo of {:.2} MB, {most:.0} ms at most", photo.file.length as f64 / 1e6);
     Ok(figure)
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use sha2::{Digest as _, Sha256};
 use shared::ids::Digest;
+use shared::model::MediaKind;
 
 use super::Bench;
 use crate::chance::Chance;
@@ -37,7 +38,8 @@ pub async fn clip(bench: &Bench) -> Result<Vec<Figure>> {
     for round in 0..ROUNDS {
         // Other bytes each time: what a server has already it need not be sent.
         let clip = tus::write(&site.folder.path().join("clip"), LENGTH, &mut chance)?;
-        let media = tus::announce(&mut site, &mut chance, std::slice::from_ref(&clip)).await?[0];
+        let media =
+            tus::announce(&mut site, &mut chance, MediaKind::Clip, std::slice::from_ref(&clip)).await?[0];
         process::forget_peak(site.server.pid)?;
         let spent = tus::upload(&site, &clip, media).await?;
         grown = grown.max(process::peak(site.server.pid)?.saturating_sub(fresh));
@@ -81,7 +83,7 @@ async fn large_in(id: &'static str, bench: &Bench, settings: &[(String, String)]
     let mut chance = Chance::of(SEED);
     let fresh = process::resident(site.server.pid)?;
     let clip = tus::write(&site.folder.path().join("clip"), LARGE, &mut chance)?;
-    let media = tus::announce(&mut site, &mut chance, std::slice::from_ref(&clip)).await?[0];
+    let media = tus::announce(&mut site, &mut chance, MediaKind::Clip, std::slice::from_ref(&clip)).await?[0];
     process::forget_peak(site.server.pid)?;
     let spent = tus::upload(&site, &clip, media).await?;
     let grown = process::peak(site.server.pid)?.saturating_sub(fresh);
