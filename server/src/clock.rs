@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::{Builder, Uuid};
+
+use crate::chance;
 
 /// Milliseconds in a second, a minute, an hour and a day.
 pub const SECOND_MS: i64 = 1_000;
@@ -68,8 +70,7 @@ impl Clock {
     #[must_use]
     pub fn id<T: From<Uuid>>(&self) -> T {
         let now = u64::try_from(self.now()).expect("the clock is set after 1970");
-        let nanos = u32::try_from(now % 1_000).expect("below a thousand") * 1_000_000;
-        T::from(Uuid::new_v7(Timestamp::from_unix(NoContext, now / 1_000, nanos)))
+        T::from(Builder::from_unix_timestamp_millis(now, &chance::bytes()).into_uuid())
     }
 }
 

@@ -314,7 +314,7 @@ impl<'a> Pocket<'a> {
         let bytes = self.files[&task.media].clone();
         match self.try_file(&task, &bytes).await {
             Ok(()) => UploadStep::Sent,
-            Err(Some(code)) if BEGIN_ANEW.contains(&code) => UploadStep::Lost,
+            Err(Some(code)) if BEGIN_ANEW.contains(&code) => UploadStep::Lost { problem: word(code) },
             Err(_) => UploadStep::Failed { problem: "network".to_owned(), transient: true },
         }
     }
@@ -350,6 +350,14 @@ impl<'a> Pocket<'a> {
         let step = UploadStep::Progress { url: url.to_owned(), sent_bytes };
         self.tell(EngineEvent::Upload { media: task.media, role: task.role, step });
     }
+}
+
+/// A code as problems write it.
+fn word(code: Code) -> String {
+    serde_json::to_value(code)
+        .ok()
+        .and_then(|word| word.as_str().map(str::to_owned))
+        .expect("a code is a word")
 }
 
 /// An answer that is one; else the problem's code, where it named one.

@@ -44,7 +44,7 @@ async function bytesOf({ media, role }: UploadTask): Promise<Blob | undefined> {
 /** What a failed try means for the upload. */
 export function stepAfter(failure: unknown): UploadStep {
   if (!(failure instanceof ProblemError)) return { is: 'failed', problem: 'network', transient: true }
-  if (BEGIN_ANEW.has(failure.code)) return { is: 'lost' }
+  if (BEGIN_ANEW.has(failure.code)) return { is: 'lost', problem: failure.code }
   return { is: 'failed', problem: failure.code, transient: TRANSIENT.has(failure.code) }
 }
 
@@ -74,7 +74,7 @@ async function sendTask(task: UploadTask): Promise<boolean> {
   } catch (failure) {
     const step = stepAfter(failure)
     await report(task, step)
-    return step.is === 'failed' && !step.transient
+    return step.is === 'lost' || (step.is === 'failed' && !step.transient)
   } finally {
     sending.media = ''
     await wake?.release()

@@ -57,6 +57,7 @@ export type {
   UploadTask,
   VerdictView,
   Warning,
+  Waveform,
 } from './wasm/miaopu_wasm'
 
 /** A view's name. */

@@ -15,7 +15,7 @@ use super::growing::IncomingFile;
 use super::{Area, INCOMING_MAX, LIST_MAX};
 
 /// Bytes read at once while a file is hashed or copied.
-const BUFFER_BYTES: usize = 1 << 20;
+const BUFFER_BYTES: usize = 128 << 10;
 
 /// Only this program's user reads what people sent.
 const FOLDER_MODE: u32 = 0o700;

@@ -15,7 +15,7 @@ use super::folder::{Folder, blocking};
 use super::{Area, Parts};
 
 /// Bytes read at once while a whole file is hashed.
-const HASH_BUFFER_BYTES: usize = 1 << 20;
+const HASH_BUFFER_BYTES: usize = 128 << 10;
 
 /// The file of one upload, open or not.
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ use crate::gc;
 use crate::sync::feeds::store::lock_hash;
 
 /// Bytes of a made file that are hashed at once.
-const BUFFER_BYTES: usize = 1 << 20;
+const BUFFER_BYTES: usize = 128 << 10;
 
 /// Names every decoder that may run here. What they could not show is tried again by others.
 ///

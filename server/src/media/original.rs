@@ -158,7 +158,7 @@ async fn decoded(app: &App, file: File, (sha256, length): (Digest, u64)) -> Resu
 }
 
 fn hash(file: &mut File) -> io::Result<Digest> {
-    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
+    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 128 << 10]);
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {

@@ -9,12 +9,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::{
     ids::{BranchId, Digest, EntryId, MediaId},
     limits::{COMMENT_MAX, COMMENT_MIN},
     rules::access::CopyKind,
-    wire::{Code, alike::Alike, facts::MediaFacts, gallery::GalleryPage},
+    wire::{
+        Code,
+        alike::Alike,
+        facts::{MediaFacts, Waveform},
+        gallery::GalleryPage,
+    },
 };
 
 use super::{
@@ -82,15 +87,6 @@ pub async fn waveform(app: App, caller: Caller, Path(id): Path<MediaId>) -> Resu
     let found = found.filter(|_| granted.body.rest.duration_ms.is_some());
     let (peaks, duration_ms) = found.ok_or(Code::NotFound)?;
     Ok(Json(Waveform { duration_ms, peaks }))
-}
-
-/// A voice, drawn.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Waveform {
-    /// Its length, in milliseconds.
-    pub duration_ms: i64,
-    /// The loudest of each of equal parts, two hex digits a part, `00` to `ff`; at most `WAVE_PEAKS` parts.
-    pub peaks: String,
 }
 
 /// Why somebody who is not of the branch wants the exact bytes.

@@ -59,8 +59,11 @@ pub enum UploadStep {
     },
     /// The server has all bytes and their hash is right.
     Sent,
-    /// The address is gone or expired: begin anew.
-    Lost,
+    /// The address is gone or expired, or the bytes must be read anew: begin anew, as often as a failure is tried.
+    Lost {
+        /// The problem's code.
+        problem: String,
+    },
     /// It stopped; tried again later, after three tries only when the person asks.
     Failed {
         /// The problem's code, or `network`.

@@ -29,9 +29,11 @@ impl Engine {
                 transfer.sent_bytes = sent_bytes;
             }
             UploadStep::Sent => *transfer = Transfer { sent: true, ..Transfer::default() },
-            UploadStep::Lost => {
+            UploadStep::Lost { problem } => {
                 transfer.url = None;
                 transfer.sent_bytes = 0;
+                transfer.problem = Some(problem);
+                transfer.tries += 1;
             }
             UploadStep::Failed { problem, transient } => {
                 transfer.problem = Some(problem);

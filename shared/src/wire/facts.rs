@@ -77,3 +77,14 @@ pub struct Position {
     #[cfg_attr(feature = "schema", schemars(range(min = -1_800_000_000, max = 1_800_000_000)))]
     pub longitude_e7: i32,
 }
+
+/// Answer of `GET /api/v1/media/{id}/waveform`: a voice, drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Waveform {
+    /// Its length, in milliseconds.
+    pub duration_ms: i64,
+    /// The loudest of each of equal parts, two hex digits a part, `00` to `ff`; at most `limits::WAVE_PEAKS` parts.
+    pub peaks: String,
+}

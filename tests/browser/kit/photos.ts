@@ -1,4 +1,4 @@
-// Pictures made on the spot, each unlike the others, so that no test needs a file from elsewhere.
+// Pictures, each unlike the others, and voices, made on the spot, so that no test needs a file from elsewhere.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,10 +33,36 @@ function png(width: number, height: number): Buffer {
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))])
 }
 
+/** A WAV of a tone that swells and fades: sixteen bits, mono. */
+function wav(seconds: number): Buffer {
+  const rate = 16_000
+  const file = Buffer.alloc(44 + 2 * rate * seconds)
+  file.write('RIFF')
+  file.writeUInt32LE(file.length - 8, 4)
+  file.write('WAVEfmt ', 8)
+  file.writeUInt32LE(16, 16)
+  file.set([1, 0, 1, 0], 20)
+  file.writeUInt32LE(rate, 24)
+  file.writeUInt32LE(2 * rate, 28)
+  file.set([2, 0, 16, 0], 32)
+  file.write('data', 36)
+  file.writeUInt32LE(file.length - 44, 40)
+  for (let at = 0; at < rate * seconds; at++) {
+    const swell = Math.sin((Math.PI * at) / (rate * seconds))
+    file.writeInt16LE(Math.round(20_000 * swell * Math.sin((2 * Math.PI * 330 * at) / rate)), 44 + 2 * at)
+  }
+  return file
+}
+
 /** Writes a picture of its own into a folder and says what it hashes to. */
-export function drawPhoto(folder: string, name: string, width = 640, height = 480): Picked {
+export const drawPhoto = (folder: string, name: string, width = 640, height = 480): Picked =>
+  written(folder, name, png(width, height))
+
+/** Writes a voice into a folder and says what it hashes to. */
+export const drawVoice = (folder: string, name: string, seconds = 3): Picked => written(folder, name, wav(seconds))
+
+function written(folder: string, name: string, bytes: Buffer): Picked {
   mkdirSync(folder, { recursive: true })
-  const bytes = png(width, height)
   const path = join(folder, name)
   writeFileSync(path, bytes)
   return { path, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length }

@@ -38,7 +38,7 @@ pub use connect::{Address, Keys};
 use writer::Writer;
 
 /// Bytes of a file that are read at once.
-const BUFFER_BYTES: usize = 1 << 20;
+const BUFFER_BYTES: usize = 128 << 10;
 /// Objects removed by one request.
 const REMOVED_AT_ONCE: i32 = 1_000;
 /// How long a body may send nothing.

@@ -2,14 +2,16 @@
 
 use shared::{
     ids::{BranchId, EntryId, MediaId},
-    wire::{Code, alike::Alike, facts::MediaFacts, gallery::GalleryPage},
+    wire::{
+        Code,
+        alike::Alike,
+        facts::{MediaFacts, Waveform},
+        gallery::GalleryPage,
+    },
 };
 
 use crate::{
-    media::{
-        gallery::Filter,
-        routes::{Waveform, Why},
-    },
+    media::{gallery::Filter, routes::Why},
     openapi::{
         Operation,
         headers::{

@@ -334,6 +334,37 @@ fn files_wait_for_their_op_and_go_sketches_first() {
     assert_eq!(member.engine.outbox_view(true).unsent_files, 2);
 }
 
+/// Found by the simulation: another phone had thrown the entry away, and the file was begun anew for ever.
+#[test]
+fn a_file_that_the_server_knows_nothing_of_is_set_aside_and_the_next_goes_on() {
+    let (mut server, mut phones) = world();
+    let (entry, first, next): (EntryId, MediaId, MediaId) = (id(1_000), id(2_001), id(2_002));
+    let member = &mut phones[0];
+    member.settle(&mut server);
+    member.act(create(entry, complete()));
+    for (media, size_bytes) in [(first, 500), (next, 900)] {
+        member.act(Command::AddMedia {
+            entry,
+            media,
+            kind: MediaKind::Photo,
+            sha256: Digest([9; 32]),
+            size_bytes,
+            values: Values::new(),
+            provenance: Provenance::default(),
+        });
+    }
+    member.settle(&mut server);
+    for _ in 0..3 {
+        assert_eq!(member.engine.uploads()[0].media, first);
+        let step = UploadStep::Lost { problem: "not_found".to_owned() };
+        member.tell(EngineEvent::Upload { media: first, role: FileRole::Original, step });
+    }
+    let left: Vec<MediaId> = member.engine.uploads().into_iter().map(|task| task.media).collect();
+    assert_eq!(left, [next]);
+    member.tell(EngineEvent::UploadRetry { media: first });
+    assert_eq!(member.engine.uploads()[0].media, first);
+}
+
 #[test]
 fn the_pictures_of_an_item_that_was_taken_out_are_hidden_from_who_saw_it() {
     let (mut server, mut phones) = world();

@@ -1,0 +1,245 @@
+//! What is looked at once everything is quiet: phones against the server, both against the access table, bytes, hours,
+//! deciders, and whatever is owed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, ensure};
+use miaopu_server::verify;
+use shared::ids::{AccountId, BranchId, EntryId, FeedId, OpId};
+use shared::model::{Actor, Body, EntryState, RecordId, media::Arrival};
+use shared::rules::{Decision, World, access, decide};
+use shared::wire::{Act, Op};
+use uuid::Uuid;
+
+use super::{actors, hours, recorded, reload, state};
+use crate::run::Run;
+use crate::server::Ask;
+use crate::stage::ADMIN;
+
+/// Looks at everything.
+pub async fn quiet(run: &mut Run<'_>) -> Result<()> {
+    run.state = state(run.inside()).await?;
+    let report = verify::verify(&run.inside().app.db).await?;
+    ensure!(report.faults.is_empty(), "S2, S4: {:?}", report.faults);
+    run.tally.saw("S2");
+    let actors = actors(run).await?;
+    let worlds = worlds(run).await?;
+    nothing_is_lost(run).await?;
+    for phone in 0..run.phones.len() {
+        run.tally.saw("S9");
+        if run.phones[phone].skew_ms.abs() > 86_400_000 {
+            run.tally.saw("S14");
+        }
+        reload(run, phone)?;
+        equal(run, phone).await?;
+        allowed(run, phone, &actors, &worlds)?;
+    }
+    hours::check(run)?;
+    deciders(run, &actors, &worlds)?;
+    kept(run).await?;
+    owed(run).await
+}
+
+/// Every entry with all that the rules look at, as the server loads it.
+async fn worlds(run: &Run<'_>) -> Result<Vec<World>> {
+    let entries: BTreeMap<EntryId, BranchId> = run.state.entries().collect();
+    let mut db = run.inside().app.db.read().await?;
+    let mut worlds = Vec::new();
+    for (entry, branch) in entries {
+        worlds.push(miaopu_server::sync::records::load(&mut db, entry, branch).await?.world);
+    }
+    Ok(worlds)
+}
+
+/// S6: every op that ever had a number is in a ledger, waits on a phone, or went with a disk that was taken away.
+async fn nothing_is_lost(run: &mut Run<'_>) -> Result<()> {
+    let recorded = recorded(run).await?;
+    for phone in &run.phones {
+        let carded: BTreeSet<OpId> = phone.carded().collect();
+        for op in phone.numbered() {
+            let safe = recorded.contains(&(phone.seat.account, op)) || carded.contains(&op);
+            ensure!(safe, "S6: {op} lies on {}, and no ledger has it", phone.seat.name);
+            run.tally.saw("S6");
+        }
+    }
+    Ok(())
+}
+
+/// Records on a phone's disk by name, with revision and text.
+fn held(run: &Run<'_>, phone: usize) -> Result<BTreeMap<String, (u64, String, Vec<FeedId>)>> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        rev: u64,
+        feeds: Vec<FeedId>,
+        body: String,
+    }
+    let rows = run.phones[phone].disk.iter().filter(|((store, _), _)| store == "record");
+    rows.map(|((_, key), text)| {
+        let row: Row = serde_json::from_str(text).with_context(|| text.clone())?;
+        Ok((key.clone(), (row.rev, row.body, row.feeds)))
+    })
+    .collect()
+}
+
+/// S7: a quiet phone holds, of each of its feeds, what the server has there, byte for byte.
+async fn equal(run: &mut Run<'_>, phone: usize) -> Result<()> {
+    let held = held(run, phone)?;
+    let name = run.phones[phone].seat.name.clone();
+    let feeds: BTreeSet<FeedId> = held.values().flat_map(|(_, _, feeds)| feeds.iter().copied()).collect();
+    let mut db = run.inside().app.db.read().await?;
+    for feed in feeds {
+        let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
+            "SELECT feed_row.kind, feed_row.id, record.rev, record.body FROM feed_row JOIN record
+             ON record.kind = feed_row.kind AND record.id = feed_row.id WHERE feed_row.feed_id = $1 AND feed_row.gone = 0",
+        )
+        .bind(feed.to_string())
+        .fetch_all(&mut *db)
+        .await?;
+        let there: BTreeMap<String, (u64, String)> = rows
+            .into_iter()
+            .map(|(kind, id, rev, body)| (format!("{kind}/{id}"), (rev.unsigned_abs(), body)))
+            .collect();
+        let here: BTreeMap<String, (u64, String)> = held
+            .iter()
+            .filter(|(_, (_, _, feeds))| feeds.contains(&feed))
+            .map(|(name, (rev, body, _))| (name.clone(), (*rev, body.clone())))
+            .collect();
+        for (record, row) in &there {
+            ensure!(
+                here.get(record) == Some(row),
+                "S7: {name} has {:?} of {record} in {feed}, the server {row:?}",
+                here.get(record)
+            );
+        }
+        ensure!(here.len() == there.len(), "S7: {name} holds more of {feed} than the server");
+    }
+    drop(db);
+    run.tally.saw("S7");
+    Ok(())
+}
+
+/// S18: what a phone holds is what the access table allows; and who is in a branch holds all of that.
+fn allowed(
+    run: &mut Run<'_>,
+    phone: usize,
+    actors: &BTreeMap<AccountId, Actor>,
+    worlds: &[World],
+) -> Result<()> {
+    let held = held(run, phone)?;
+    let seat = &run.phones[phone].seat;
+    let Some(actor) = actors.get(&seat.account) else { return Ok(()) };
+    for world in worlds {
+        for name in world.records.keys() {
+            let text = format!("{}/{}", name.kind.name(), name.id);
+            let (has, may) = (held.contains_key(&text), access::may_see(actor, world, *name));
+            ensure!(may || !has, "S18: {} holds {text}, which is not theirs to see", seat.name);
+            let syncs =
+                actor.grants.iter().all(|(_, grant)| matches!(grant.scope, shared::model::Scope::Branch(_)));
+            ensure!(has || !may || !syncs, "S18: {} may see {text}, and does not hold it", seat.name);
+        }
+    }
+    let known: BTreeSet<String> =
+        run.state.0.keys().map(|name| format!("{}/{}", name.kind.name(), name.id)).collect();
+    for name in held.keys() {
+        ensure!(known.contains(name), "S18: {} holds {name}, which is no more", seat.name);
+    }
+    run.tally.saw("S18");
+    Ok(())
+}
+
+/// S11: who is out of a branch and has just heard everything holds nothing of it that is not theirs.
+pub async fn left(run: &mut Run<'_>, phone: usize) -> Result<()> {
+    let heard = run.phones[phone].engine.me_view().is_some_and(|me| me.branches.is_empty());
+    if !heard || run.phones[phone].seat.name == ADMIN {
+        return Ok(());
+    }
+    let account = run.phones[phone].seat.account;
+    let held = held(run, phone)?;
+    for (name, (_, _, feeds)) in &held {
+        let theirs = feeds.iter().all(|feed| *feed == FeedId::Org || *feed == FeedId::Account(account));
+        ensure!(
+            theirs,
+            "S11: {} is out of the branch and holds {name} of {feeds:?}",
+            run.phones[phone].seat.name
+        );
+    }
+    run.tally.saw("S11");
+    Ok(())
+}
+
+/// S19: every submitted entry has somebody who may decide it.
+fn deciders(run: &mut Run<'_>, actors: &BTreeMap<AccountId, Actor>, worlds: &[World]) -> Result<()> {
+    for world in worlds {
+        let Some(entry) = world.entry().filter(|entry| entry.rest.state == EntryState::Submitted) else {
+            continue;
+        };
+        let Some(digest) = world.digest() else { continue };
+        let act = Act::EntryApprove { entry: world.entry_id, digest, sketches: Vec::new(), classify: None };
+        let op = Op {
+            id: OpId(Uuid::from_u128(1)),
+            v: 1,
+            epoch: None,
+            made_at: run.now(),
+            branch: entry.content.branch,
+            needs: Vec::new(),
+            act,
+        };
+        let living =
+            actors.values().any(|actor| matches!(decide(world, actor, &op, run.now()), Decision::Applied(_)));
+        ensure!(living, "S19: nobody may decide {}", world.entry_id);
+        run.tally.saw("S19");
+    }
+    Ok(())
+}
+
+/// S13, S20: every original that is said to be here is, with the bytes that its recorder's phone took.
+pub async fn kept(run: &mut Run<'_>) -> Result<()> {
+    let state = state(run.inside()).await?;
+    let server = run.cores.iter().position(Option::is_some).context("a server runs")?;
+    for (name, record) in &state.0 {
+        let Body::Media(media) = &record.body else { continue };
+        if media.rest.original != Arrival::Arrived {
+            continue;
+        }
+        let owner = |phone: &crate::phone::Phone| phone.seat.account == media.content.recorder;
+        let Some(phone) = run.phones.iter().position(owner) else { continue };
+        let bytes = run.phones.iter().find_map(|phone| phone.files.get(&name.id.into())).cloned();
+        let ask =
+            Ask { method: "GET", path: format!("/api/v1/media/{}/original", name.id), ..Ask::default() };
+        let answer = run.ask(phone, server, ask).await;
+        if answer.status == 401 {
+            continue;
+        }
+        ensure!(
+            answer.status == 200,
+            "S20: {} is said to be here and answers {}",
+            describe(*name),
+            answer.status
+        );
+        if let Some(bytes) = bytes {
+            ensure!(answer.body == bytes, "S13: {} came back as other bytes", describe(*name));
+            run.tally.saw("S13");
+        }
+        run.tally.saw("S20");
+    }
+    Ok(())
+}
+
+fn describe(name: RecordId) -> String {
+    format!("{}/{}", name.kind.name(), name.id)
+}
+
+/// S16: what was acknowledged before a database went back, and still lay on a phone, is decided again or a card.
+async fn owed(run: &mut Run<'_>) -> Result<()> {
+    if run.owed.is_empty() {
+        return Ok(());
+    }
+    let recorded: BTreeSet<OpId> = recorded(run).await?.into_iter().map(|(_, op)| op).collect();
+    let kept: BTreeSet<OpId> = run.phones.iter().flat_map(|phone| phone.numbered()).collect();
+    for op in &run.owed {
+        let safe = recorded.contains(op) || kept.contains(op) || run.evicted.contains(op);
+        ensure!(safe, "S16: {op} was acknowledged, lay on a phone, and is lost");
+        run.tally.saw("S16");
+    }
+    Ok(())
+}
