@@ -15,8 +15,11 @@ use crate::{
     wire::{Act, Op, problem::Code},
 };
 
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+/// The most that the bin ages between two looks, whatever the clock says.
+const LOOK_MS_MAX: i64 = 24 * HOUR_MS;
 /// 30 days.
-pub const BIN_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+pub const BIN_MS: i64 = 30 * LOOK_MS_MAX;
 
 /// New ids for the media of a draft that is put back: the old ones are used up at the server.
 pub type Renamed = Table<MediaId, MediaId>;
@@ -141,8 +144,10 @@ impl Engine {
         binned.filter_map(|row| json::parse::<Op>(&row.op).ok()).any(|op| added(&op.act) == Some(media))
     }
 
-    /// Drops what has lain in the bin for 30 days.
+    /// Drops what has lain in the bin for 30 days, counting those on which the app was open: neither a clock that
+    /// jumps by years nor a phone in a drawer takes away what its person may still want back.
     pub(super) fn empty_bin(&mut self, turn: &mut Turn) {
+        self.age_bin(turn);
         let over = |row: &TrayRow| row.binned_at.is_some_and(|at| at.saturating_add(BIN_MS) <= turn.now);
         let old: Vec<OpId> = self.tray.iter().filter(|(_, row)| over(row)).map(|(id, _)| *id).collect();
         for id in old {
@@ -152,6 +157,29 @@ impl Engine {
             }
             turn.rows.drop(rows::TRAY, id);
             turn.changed();
+        }
+    }
+}
+
+impl Engine {
+    /// Moves what lies in the bin along with time that does not count.
+    fn age_bin(&mut self, turn: &mut Turn) {
+        let passed = turn.now.saturating_sub(self.place.bin_seen_at.unwrap_or(turn.now));
+        let uncounted = passed - passed.clamp(0, LOOK_MS_MAX);
+        let binned = |row: &TrayRow| row.binned_at.is_some();
+        let seen_at = self.tray.values().any(binned).then_some(turn.now);
+        if uncounted != 0 {
+            for row in self.tray.values_mut().filter(|row| binned(row)) {
+                row.binned_at = row.binned_at.map(|at| at.saturating_add(uncounted));
+            }
+            for (id, row) in self.tray.iter().filter(|(_, row)| binned(row)) {
+                turn.rows.put(rows::TRAY, id, row);
+            }
+        }
+        let due = !(0..HOUR_MS).contains(&passed) || seen_at.is_some() != self.place.bin_seen_at.is_some();
+        if due {
+            self.place.bin_seen_at = seen_at;
+            self.store_place(turn);
         }
     }
 }

@@ -70,6 +70,9 @@ pub struct Place {
     pub feeds: Set<FeedId>,
     /// Moment of the last final page, in ms since 1970 UTC.
     pub last_sync_at: Option<i64>,
+    /// When the bin was last looked into, by this phone's clock, in ms since 1970 UTC; absent while it is empty.
+    #[serde(default)]
+    pub bin_seen_at: Option<i64>,
 }
 
 impl Default for Place {
@@ -86,6 +89,7 @@ impl Default for Place {
             receipt: None,
             feeds: Set::new(),
             last_sync_at: None,
+            bin_seen_at: None,
         }
     }
 }

@@ -67,6 +67,10 @@ pub struct Phone {
     pub wake_at: i64,
     /// Numbered ops that left the disk in the last turns: the ledger must know each.
     pub let_go: BTreeSet<OpId>,
+    /// Cards that left the disk by no act of its person.
+    pub cards_gone: BTreeSet<OpId>,
+    /// Its person is about to do away with a card.
+    tidies: bool,
     /// The last act was refused by the rules.
     pub denied: bool,
     chance: fastrand::Rng,
@@ -86,6 +90,8 @@ impl Phone {
             skew_ms: 0,
             wake_at: now,
             let_go: BTreeSet::new(),
+            cards_gone: BTreeSet::new(),
+            tidies: false,
             denied: false,
             chance: fastrand::Rng::with_seed(seed),
         };
@@ -154,14 +160,23 @@ impl Phone {
         let Some(was) = self.disk.remove(key) else { return };
         let numbered =
             key.0 == "outbox" && serde_json::from_str::<OwnRow>(&was).is_ok_and(|row| row.ticket.is_some());
-        if numbered && let Ok(op) = key.1.parse() {
+        let Ok(op) = key.1.parse() else { return };
+        if numbered {
             self.let_go.insert(op);
+        }
+        if key.0 == "tray" && !self.tidies {
+            self.cards_gone.insert(op);
         }
     }
 
     /// Somebody does something.
     pub fn act(&mut self, command: Command, now: i64, life: Life) {
+        self.tidies = matches!(
+            command,
+            Command::Resend { .. } | Command::CopyRefused { .. } | Command::DropRefused { .. }
+        );
         self.tell(EngineEvent::Act { command, english: true }, now, life);
+        self.tidies = false;
     }
 
     /// The app is started again; what was on its way comes to nobody.
@@ -187,7 +202,7 @@ impl Phone {
 
     /// The browser took its storage away; answers the ops that went with it.
     pub fn evict(&mut self, now: i64) -> BTreeSet<OpId> {
-        let lost = self.numbered();
+        let lost = self.numbered().into_iter().chain(self.carded()).collect();
         self.disk.clear();
         self.files.clear();
         self.out.clear();
@@ -215,7 +230,7 @@ impl Phone {
             row.ticket.as_ref()?;
             Some(serde_json::from_str::<OpName>(&row.op).ok()?.id)
         });
-        own.chain(self.carded()).collect()
+        own.collect()
     }
 
     /// Ops on the disk that were refused.

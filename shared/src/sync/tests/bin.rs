@@ -33,6 +33,36 @@ fn a_discarded_draft_lies_in_the_bin_and_comes_back_as_a_new_one() {
     }
 }
 
+/// Found by the simulation: a clock that jumped by five years had emptied the bin at its next tick.
+#[test]
+fn a_clock_that_jumps_leaves_the_bin_alone_and_thirty_days_of_use_empty_it() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    let (mut server, mut phones) = world();
+    let member = &mut phones[0];
+    member.settle(&mut server);
+    member.act(create(id(1_000), complete()));
+    member.act(Command::Discard { entry: id(1_000) });
+    let binned = |member: &super::Phone| member.engine.outbox_view(true).bin.len();
+    let tick = |member: &mut super::Phone, ms: i64| {
+        member.now += ms;
+        member.tell(EngineEvent::Tick { poked: false });
+    };
+    tick(member, 10);
+    tick(member, 5 * 365 * DAY_MS);
+    member.restart();
+    tick(member, -10 * 365 * DAY_MS);
+    tick(member, 40 * DAY_MS);
+    assert_eq!(binned(member), 1);
+    // Two days have counted: the one of each jump ahead. What passes within an hour counts too.
+    for _ in 0..28 * 48 - 1 {
+        tick(member, DAY_MS / 48);
+    }
+    assert_eq!(binned(member), 1);
+    tick(member, DAY_MS / 48);
+    tick(member, 1_000);
+    assert_eq!(binned(member), 0);
+}
+
 #[test]
 fn an_op_that_the_server_does_not_know_waits_and_stops_nothing_else() {
     let (mut server, mut phones) = world();

@@ -1,7 +1,7 @@
 //! What is looked at after a single request: answers that may never change, values that may not go away unnamed,
 //! approvals, refusals of consent, and final pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -234,12 +234,16 @@ pub async fn pulled(run: &mut Run<'_>, phone: usize, body: &str, answer: &Answer
 
 /// S6: a numbered op leaves the phone only for the ledger.
 pub async fn let_go(run: &mut Run<'_>) -> Result<()> {
+    for phone in &run.phones {
+        let gone = &phone.cards_gone;
+        ensure!(gone.is_empty(), "S6: {gone:?} were refused, and left {} by themselves", phone.seat.name);
+    }
     if run.phones.iter().all(|phone| phone.let_go.is_empty()) {
         return Ok(());
     }
     let recorded = recorded(run).await?;
     for phone in &mut run.phones {
-        let still = phone.numbered();
+        let still: BTreeSet<OpId> = phone.numbered().into_iter().chain(phone.carded()).collect();
         for op in std::mem::take(&mut phone.let_go) {
             let safe = still.contains(&op) || recorded.contains(&(phone.seat.account, op));
             ensure!(safe, "S6: {} let go of {op}, which no ledger has", phone.seat.name);

@@ -12,6 +12,7 @@ use shared::wire::{Act, Op};
 use uuid::Uuid;
 
 use super::{actors, hours, recorded, reload, state};
+use crate::phone::Phone;
 use crate::run::Run;
 use crate::server::Ask;
 use crate::stage::ADMIN;
@@ -201,7 +202,7 @@ pub async fn kept(run: &mut Run<'_>) -> Result<()> {
         if media.rest.original != Arrival::Arrived {
             continue;
         }
-        let owner = |phone: &crate::phone::Phone| phone.seat.account == media.content.recorder;
+        let owner = |phone: &Phone| phone.seat.account == media.content.recorder;
         let Some(phone) = run.phones.iter().position(owner) else { continue };
         let bytes = run.phones.iter().find_map(|phone| phone.files.get(&name.id.into())).cloned();
         let ask =
@@ -235,7 +236,8 @@ async fn owed(run: &mut Run<'_>) -> Result<()> {
         return Ok(());
     }
     let recorded: BTreeSet<OpId> = recorded(run).await?.into_iter().map(|(_, op)| op).collect();
-    let kept: BTreeSet<OpId> = run.phones.iter().flat_map(|phone| phone.numbered()).collect();
+    let on = |phone: &Phone| phone.numbered().into_iter().chain(phone.carded()).collect::<Vec<_>>();
+    let kept: BTreeSet<OpId> = run.phones.iter().flat_map(on).collect();
     for op in &run.owed {
         let safe = recorded.contains(op) || kept.contains(op) || run.evicted.contains(op);
         ensure!(safe, "S16: {op} was acknowledged, lay on a phone, and is lost");
