@@ -114,7 +114,7 @@ impl App {
         private_folder(&config.data.dir)?;
         let secrets = Secrets::open(&config.secrets_dir())?;
         let db = Db::open(&config.target()).await.context("cannot open the database; see database.url")?;
-        let hasher = Hasher::new(config.tokens.hashes_at_once)?;
+        let hasher = Hasher::new(config.tokens.hashes_at_once);
         let metrics = metrics::Metrics::default();
         let blobs = Blobs::of(&config, metrics.storage_calls())?;
         let (program, unconfined) = (config.derive_program()?, config.derive.unconfined.clone());

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use argon2::{
-    Argon2,
+    Argon2, Params,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use shared::{
     limits::{PASSWORD_MAX, PASSWORD_MIN},
     wire::Code,
@@ -52,18 +53,15 @@ impl Password {
 /// Hashes and checks passwords, a few at a time, off the async threads.
 pub struct Hasher {
     turns: Arc<Semaphore>,
-    /// Hash of a password nobody has: checking against it takes as long as against a real one.
+    /// What no password hashes to: checking against it takes as long as against a real one.
     decoy: String,
 }
 
 impl Hasher {
     /// `at_once` hashes run side by side; each takes 19 MiB for some 50 ms.
-    ///
-    /// # Errors
-    /// When hashing fails at all.
-    pub fn new(at_once: u32) -> anyhow::Result<Hasher> {
-        let decoy = hash(&chance::bytes::<32>())?;
-        Ok(Hasher { turns: Arc::new(Semaphore::new(at_once as usize)), decoy })
+    #[must_use]
+    pub fn new(at_once: u32) -> Hasher {
+        Hasher { turns: Arc::new(Semaphore::new(at_once as usize)), decoy: decoy() }
     }
 
     /// The PHC string to store.
@@ -104,6 +102,19 @@ fn hash(password: &[u8]) -> anyhow::Result<String> {
     Ok(hashed.map_err(|error| anyhow!("cannot hash a password: {error}"))?.to_string())
 }
 
+/// As [`hash`] writes it, with chance for salt and hash.
+fn decoy() -> String {
+    let (salt, hash) = (chance::bytes::<16>(), chance::bytes::<{ Params::DEFAULT_OUTPUT_LEN }>());
+    format!(
+        "$argon2id$v=19$m={},t={},p={}${}${}",
+        Params::DEFAULT_M_COST,
+        Params::DEFAULT_T_COST,
+        Params::DEFAULT_P_COST,
+        BASE64.encode(salt),
+        BASE64.encode(hash)
+    )
+}
+
 fn verify(password: &[u8], stored: &str) -> anyhow::Result<bool> {
     let parsed =
         PasswordHash::new(stored).map_err(|error| anyhow!("a stored password hash is damaged: {error}"))?;
@@ -116,15 +127,26 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_chosen_password_opens_however_its_letters_are_written() {
-        let hasher = Hasher::new(1).unwrap();
+        let hasher = Hasher::new(1);
         let stored = hasher.hash(Password::choose("caf\u{e9} am Morgen").unwrap()).await.unwrap();
         assert!(hasher.verify(Password::typed("cafe\u{301} am Morgen"), Some(&stored)).await.unwrap());
         assert!(!hasher.verify(Password::typed("cafe am Morgen"), Some(&stored)).await.unwrap());
     }
 
+    #[test]
+    fn the_decoy_takes_as_long_as_a_hash_because_it_is_written_like_one() {
+        let shape = |phc: &str| {
+            let parts: Vec<String> = phc.split('$').map(str::to_owned).collect();
+            (parts[..4].to_vec(), parts[4..].iter().map(String::len).collect::<Vec<_>>())
+        };
+        let real = hash(b"a password").unwrap();
+        assert_eq!(shape(&decoy()), shape(&real));
+        assert!(!verify(b"a password", &decoy()).unwrap());
+    }
+
     #[tokio::test]
     async fn an_account_without_password_opens_to_nobody() {
-        let hasher = Hasher::new(1).unwrap();
+        let hasher = Hasher::new(1);
         assert!(!hasher.verify(Password::typed(""), None).await.unwrap());
     }
 

@@ -164,13 +164,15 @@ impl Engine {
 impl Engine {
     /// Moves what lies in the bin along with time that does not count.
     fn age_bin(&mut self, turn: &mut Turn) {
+        let first = self.place.bin_seen_at.is_none();
         let passed = turn.now.saturating_sub(self.place.bin_seen_at.unwrap_or(turn.now));
         let uncounted = passed - passed.clamp(0, LOOK_MS_MAX);
         let binned = |row: &TrayRow| row.binned_at.is_some();
         let seen_at = self.tray.values().any(binned).then_some(turn.now);
-        if uncounted != 0 {
+        if first || uncounted != 0 {
             for row in self.tray.values_mut().filter(|row| binned(row)) {
-                row.binned_at = row.binned_at.map(|at| at.saturating_add(uncounted));
+                let aged = |at: i64| if first { turn.now } else { at.saturating_add(uncounted) };
+                row.binned_at = row.binned_at.map(aged);
             }
             for (id, row) in self.tray.iter().filter(|(_, row)| binned(row)) {
                 turn.rows.put(rows::TRAY, id, row);

@@ -159,8 +159,11 @@ async fn full_database(run: &mut Run<'_>) -> Result<()> {
 /// Somebody is taken out of their branch, or comes back.
 async fn grant(run: &mut Run<'_>) -> Result<()> {
     let admin = run.phones.iter().position(|phone| phone.seat.name == ADMIN).context("an administrator")?;
-    let whom = run.rng.usize(..run.stage.seats.len());
-    let account = run.stage.seats[whom].account;
+    // Who is out mostly comes back before somebody else goes.
+    let account = match run.out.keys().next().filter(|_| run.rng.u8(..4) > 0) {
+        Some(account) => *account,
+        None => run.stage.seats[run.rng.usize(..run.stage.seats.len())].account,
+    };
     let Some(core) = run.cores.iter().position(Option::is_some) else { return Ok(()) };
     if let Some(grant) = run.out.remove(&account) {
         run.begins("role given");

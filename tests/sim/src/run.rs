@@ -29,6 +29,8 @@ const TRACE_LINES: usize = 40;
 const QUIET_ROUNDS: usize = 12;
 /// Exchanges of one phone in a round, after which it goes in circles.
 const EXCHANGES_MAX: usize = 600;
+/// What somebody tries in a step, until the rules let them.
+const ACTS_MAX: usize = 3;
 /// Longer than any pause after a failure.
 const PAUSE_MS: i64 = 400_000;
 
@@ -176,12 +178,32 @@ impl<'a> Run<'a> {
         self.rng.usize(..among)
     }
 
+    /// The next phone from this one on for which that is so; the phone itself where there is none.
+    fn somebody_who(&self, phone: usize, is_so: impl Fn(&Phone) -> bool) -> usize {
+        let all = self.phones.len();
+        (phone..phone + all).map(|at| at % all).find(|at| is_so(&self.phones[*at])).unwrap_or(phone)
+    }
+
     async fn one(&mut self) -> Result<()> {
         let phone = self.somebody();
         match self.rng.u8(..100) {
-            0..34 => self.act(phone),
-            34..60 => self.carry(phone).await,
-            60..80 => self.arrive(phone).await,
+            0..34 => {
+                let tries = (0..ACTS_MAX).find(|_| self.act(phone));
+                if tries.is_some() && self.rng.bool() {
+                    // Leaving the form: edits are held back no longer.
+                    let now = self.now();
+                    self.phones[phone].tell(EngineEvent::Flush, now, Life::Whole);
+                }
+                Ok(())
+            }
+            34..60 => {
+                let phone = self.somebody_who(phone, |phone| !phone.out.is_empty());
+                self.carry(phone).await
+            }
+            60..80 => {
+                let phone = self.somebody_who(phone, |phone| !phone.back.is_empty());
+                self.arrive(phone).await
+            }
             80..86 => {
                 let core = self.reached();
                 upload::step(self, phone, core, false).await
@@ -195,11 +217,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn act(&mut self, phone: usize) -> Result<()> {
+    /// Somebody does something; whether the rules on the phone let them.
+    fn act(&mut self, phone: usize) -> bool {
         let people: Vec<PersonId> = self.stage.seats.iter().map(|seat| seat.person).collect();
         let (now, branches) = (self.now(), self.stage.branches);
         let mut draw = Draw { rng: &mut self.rng, now, people: &people, known: &self.bytes };
-        let Some((command, bytes)) = draw.command(&self.phones[phone], &branches) else { return Ok(()) };
+        let Some((command, bytes)) = draw.command(&self.phones[phone], &branches) else { return false };
         let life = faults::life(&mut self.rng, self.tally);
         let who = self.phones[phone].seat.name.clone();
         let text = format!("{command:?}");
@@ -212,7 +235,7 @@ impl<'a> Run<'a> {
         self.note(|| {
             format!("{who} acts{}: {text:.150}", if denied { ", refused on the phone" } else { "" })
         });
-        Ok(())
+        !denied
     }
 
     /// The phone's next wake comes, earlier or later.
