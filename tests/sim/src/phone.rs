@@ -69,6 +69,10 @@ pub struct Phone {
     pub let_go: BTreeSet<OpId>,
     /// Cards that left the disk by no act of its person.
     pub cards_gone: BTreeSet<OpId>,
+    /// Ops that have a number, as they were when they got it.
+    sealed: BTreeMap<String, String>,
+    /// One of them was written with other bytes.
+    pub changed: bool,
     /// Its person is about to do away with a card.
     tidies: bool,
     /// The last act was refused by the rules.
@@ -91,6 +95,8 @@ impl Phone {
             wake_at: now,
             let_go: BTreeSet::new(),
             cards_gone: BTreeSet::new(),
+            sealed: BTreeMap::new(),
+            changed: false,
             tidies: false,
             denied: false,
             chance: fastrand::Rng::with_seed(seed),
@@ -143,7 +149,7 @@ impl Phone {
                 for change in changes {
                     let key = (change.store, change.key);
                     match change.value {
-                        Some(value) => drop(self.disk.insert(key, value)),
+                        Some(value) => self.write(key, value),
                         None => self.erase(&key),
                     }
                 }
@@ -154,6 +160,16 @@ impl Phone {
             Effect::Denied { .. } => self.denied = true,
             Effect::Forget { .. } | Effect::Hide { .. } | Effect::Changed | Effect::Status { .. } => {}
         }
+    }
+
+    fn write(&mut self, key: (String, String), value: String) {
+        if key.0 == "outbox"
+            && let Ok(OwnRow { ticket: Some(_), op }) = serde_json::from_str(&value)
+        {
+            let first = self.sealed.entry(key.1.clone()).or_insert_with(|| op.clone());
+            self.changed |= *first != op;
+        }
+        self.disk.insert(key, value);
     }
 
     fn erase(&mut self, key: &(String, String)) {
@@ -231,6 +247,11 @@ impl Phone {
             Some(serde_json::from_str::<OpName>(&row.op).ok()?.id)
         });
         own.collect()
+    }
+
+    /// Whether an op waits here for its answer.
+    pub fn waits_for(&self, op: OpId) -> bool {
+        self.disk.contains_key(&("outbox".to_owned(), op.to_string()))
     }
 
     /// Ops on the disk that were refused.

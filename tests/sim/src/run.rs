@@ -54,6 +54,8 @@ pub struct Run<'a> {
     pub phones: Vec<Phone>,
     /// What was answered under which number, for ever.
     pub told: BTreeMap<(AccountId, ClientId, u64), String>,
+    /// Under which number each op was decided.
+    pub decided: BTreeMap<(AccountId, OpId), (ClientId, u64)>,
     /// Records as they stood after the last request that may change them.
     pub state: State,
     /// Ops that went with a disk that was taken away.
@@ -105,6 +107,7 @@ impl<'a> Run<'a> {
             cores,
             phones,
             told: BTreeMap::new(),
+            decided: BTreeMap::new(),
             state: State::default(),
             evicted: BTreeSet::new(),
             offsets: BTreeMap::new(),
@@ -389,6 +392,8 @@ impl<'a> Run<'a> {
         life: Life,
     ) -> Result<()> {
         let ask = letter.ask;
+        let refused = answer.iter().filter(|_| letter.push).flat_map(check::refused_in);
+        let refused: Vec<OpId> = refused.filter(|op| self.phones[phone].waits_for(*op)).collect();
         let event = match answer {
             None => EngineEvent::Failed { ask, retry_after_ms: None },
             Some(answer) if letter.push => EngineEvent::PushAnswered { ask, text: answer.text() },
@@ -396,6 +401,9 @@ impl<'a> Run<'a> {
         };
         let now = self.now();
         self.phones[phone].tell(event, now, life);
+        if matches!(life, Life::Whole) {
+            check::cards(self, phone, &refused)?;
+        }
         check::arrived(self, phone).await
     }
 

@@ -57,6 +57,10 @@ fn once(run: &mut Run<'_>, phone: usize, client: ClientId, told: &PushAnswer) ->
         };
         match run.told.insert((account, client, one.n), said.clone()) {
             None => {
+                if let Some(op) = one.op.filter(|_| !matches!(one.answer, Told::Duplicate { .. })) {
+                    let first = run.decided.insert((account, op), (client, one.n));
+                    ensure!(first.is_none(), "S1: {op} was decided twice, as {first:?} and as {}", one.n);
+                }
                 run.tally.ops += 1;
                 run.tally.refused += u64::from(matches!(one.answer, Told::Refused(_)));
             }
@@ -136,6 +140,7 @@ fn approvals(run: &mut Run<'_>, before: &State, ops: &[&Op]) -> Result<()> {
         if before.0.get(name).is_some_and(|was| was.body == record.body) || undone(copy.entry) {
             continue;
         }
+        ensure!(copy.by != copy.content.author, "S10: {name:?} was approved by who wrote it");
         let (entry, seen) = approvals
             .get(&copy.verdict)
             .with_context(|| format!("S10: {name:?} is an approval that nobody made"))?;
@@ -232,9 +237,29 @@ pub async fn pulled(run: &mut Run<'_>, phone: usize, body: &str, answer: &Answer
     Ok(())
 }
 
+/// Ops that an answer says are refused.
+pub fn refused_in(answer: &Answer) -> Vec<OpId> {
+    let told = answer.json::<PushAnswer>().map(|told| told.answers).unwrap_or_default();
+    let refused = told.into_iter().filter(|one| matches!(one.answer, Told::Refused(_)));
+    refused.filter_map(|one| one.op).collect()
+}
+
+/// S6: a refused op that waited here is a card now, or waits on.
+pub fn cards(run: &mut Run<'_>, phone: usize, refused: &[OpId]) -> Result<()> {
+    let phone = &run.phones[phone];
+    let cards: BTreeSet<OpId> = phone.carded().collect();
+    for op in refused {
+        let safe = cards.contains(op) || phone.waits_for(*op);
+        ensure!(safe, "S6: {op} was refused, and {} shows no card of it", phone.seat.name);
+        run.tally.saw("S6");
+    }
+    Ok(())
+}
+
 /// S6: a numbered op leaves the phone only for the ledger.
 pub async fn let_go(run: &mut Run<'_>) -> Result<()> {
     for phone in &run.phones {
+        ensure!(!phone.changed, "S6: {} changed an op after it had its number", phone.seat.name);
         let gone = &phone.cards_gone;
         ensure!(gone.is_empty(), "S6: {gone:?} were refused, and left {} by themselves", phone.seat.name);
     }

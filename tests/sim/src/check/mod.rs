@@ -14,7 +14,7 @@ use shared::rules::World;
 use crate::run::Run;
 use crate::server::Core;
 
-pub use answers::{arrived, let_go, pulled, pushed};
+pub use answers::{arrived, cards, let_go, pulled, pushed, refused_in};
 pub use rest::{kept, quiet};
 
 /// Records as they stand, by name.
@@ -106,6 +106,7 @@ pub async fn went_back(run: &mut Run<'_>) -> Result<()> {
     }
     // What was answered before may be answered otherwise in a new life of the database.
     run.told.clear();
+    run.decided.clear();
     run.state = state(run.inside()).await?;
     Ok(())
 }

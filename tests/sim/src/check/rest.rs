@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, ensure};
 use miaopu_server::verify;
 use shared::ids::{AccountId, BranchId, EntryId, FeedId, OpId};
-use shared::model::{Actor, Body, EntryState, RecordId, media::Arrival};
+use shared::model::{
+    Actor, Body, ConsentBody, ConsentStatus, EntryState, RecordId, RecordKind, media::Arrival,
+};
 use shared::rules::{Decision, World, access, decide};
 use shared::wire::{Act, Op};
 use uuid::Uuid;
@@ -35,6 +37,7 @@ pub async fn quiet(run: &mut Run<'_>) -> Result<()> {
         equal(run, phone).await?;
         allowed(run, phone, &actors, &worlds)?;
     }
+    strictest(run)?;
     hours::check(run)?;
     deciders(run, &actors, &worlds)?;
     kept(run).await?;
@@ -165,6 +168,47 @@ pub async fn left(run: &mut Run<'_>, phone: usize) -> Result<()> {
         );
     }
     run.tally.saw("S11");
+    Ok(())
+}
+
+/// S21: the strictest fact about an item's bytes holds until a later one names it: nobody else holds the item.
+fn strictest(run: &mut Run<'_>) -> Result<()> {
+    let facts: Vec<(Uuid, &ConsentBody)> = run
+        .state
+        .0
+        .iter()
+        .filter_map(|(name, record)| match &record.body {
+            Body::Consent(fact) => Some((name.id, &**fact)),
+            _ => None,
+        })
+        .collect();
+    let loosened: BTreeSet<Uuid> = facts.iter().flat_map(|(_, fact)| &fact.loosens).map(|id| id.0).collect();
+    let no = [ConsentStatus::Refused, ConsentStatus::Withdrawn];
+    let barred = facts.iter().filter(|(id, fact)| no.contains(&fact.status) && !loosened.contains(id));
+    let barred: Vec<(RecordId, EntryId)> = barred.map(|(_, fact)| (fact.item, fact.entry)).collect();
+    for (item, entry) in barred {
+        let (Some(body), Some(of)) =
+            (run.state.0.get(&item), run.state.0.get(&RecordId::new(RecordKind::Entry, entry.0)))
+        else {
+            continue;
+        };
+        let Body::Entry(of) = &of.body else { continue };
+        let (text, branch, author) = (describe(item), of.content.branch, of.content.author);
+        let recorder = match &body.body {
+            Body::Media(media) => media.content.recorder,
+            Body::Quote(quote) => quote.content.recorder,
+            _ => continue,
+        };
+        for phone in 0..run.phones.len() {
+            let account = run.phones[phone].seat.account;
+            let office = FeedId::Office(branch);
+            let held = held(run, phone)?;
+            let Some((_, _, feeds)) = held.get(&text) else { continue };
+            let may = account == recorder || account == author || feeds.contains(&office);
+            ensure!(may, "S21: {} holds {text}, whose consent went", run.phones[phone].seat.name);
+        }
+        run.tally.saw("S21");
+    }
     Ok(())
 }
 
