@@ -1,6 +1,6 @@
 # The table of contents of what can be run here; what a step does stands in .ci/steps and xtask.
 # `make run` and `make test` are all that a newcomer needs; the rest is for the inner loop.
-.PHONY: run test quick app bench check fmt
+.PHONY: run test quick app bench check sim mutants fmt
 
 # The demo on http://localhost:8080: installs what is missing, builds, keeps its data in ./data-demo.
 run:
@@ -9,7 +9,7 @@ run:
 
 # Everything: formatting, lints, both databases, made-up requests, the phone app, a browser.
 test:
-	@.ci/steps setup-tests fmt app size clippy docs garage clients cargo schemathesis phone server browser
+	@.ci/steps setup-tests fmt app size clippy docs garage clients cargo schemathesis phone server sim browser
 
 # The inner loop: what takes no app, no browser, no PostgreSQL and no S3.
 quick:
@@ -27,6 +27,14 @@ app:
 # `make bench ARGS="--photos FOLDER"` measures photos of your own.
 bench:
 	@MIAOPU_BENCH_ARGS="$(ARGS)" .ci/steps setup-bench app server garage bench
+
+# Lives seeds: many phones, servers, and everything that goes wrong between them. `make sim SEEDS=10000`.
+sim:
+	@MIAOPU_SEEDS="$(or $(SEEDS),1000)" .ci/steps sim
+
+# Plants bugs in a copy of this checkout; each must be found by some seed.
+mutants:
+	cargo xtask mutants
 
 fmt:
 	cargo fmt --all

@@ -1,8 +1,10 @@
 //! Builds the phone app: `cargo xtask wasm` the rules, `cargo xtask app` everything the server embeds; and
 //! `cargo xtask fuzz-child` hands damaged files to the child that decodes.
+//! `cargo xtask mutants` plants bugs in a copy and sees whether the simulation finds them.
 //! It installs no toolchain: `setup.sh` does. The server's own build never calls it.
 mod app;
 mod fuzz;
+mod mutants;
 mod wasm;
 
 use std::{
@@ -22,7 +24,8 @@ fn main() -> Result<()> {
             app::build()
         }
         Some("fuzz-child") => fuzz::child(&env::args().skip(2).collect::<Vec<_>>()),
-        _ => bail!("usage: cargo xtask wasm|app|fuzz-child"),
+        Some("mutants") => mutants::run(&env::args().skip(2).collect::<Vec<_>>()),
+        _ => bail!("usage: cargo xtask wasm|app|fuzz-child|mutants"),
     }
 }
 

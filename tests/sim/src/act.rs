@@ -17,6 +17,9 @@ const ENTRIES_MAX: usize = 4;
 const TITLES: [&str; 5] = ["药圃认药", "认药二十四种", "夕照养老院", "周六上山", "防摔倒"];
 const WORDS: [&str; 4] = ["气微香", "敢迈步了", "松快", "给我画个图吧"];
 
+/// What somebody is about to do, and the bytes of the photo that goes with it.
+pub type Wish = (Command, Option<(MediaId, Vec<u8>)>);
+
 /// What everybody draws from.
 pub struct Draw<'a> {
     /// The seed's chance.
@@ -41,11 +44,7 @@ impl Draw<'_> {
     }
 
     /// Something for this phone to do, and the bytes that go with it; `None` where nothing came to mind.
-    pub fn command(
-        &mut self,
-        phone: &Phone,
-        branches: &[BranchId],
-    ) -> Option<(Command, Option<(MediaId, Vec<u8>)>)> {
+    pub fn command(&mut self, phone: &Phone, branches: &[BranchId]) -> Option<Wish> {
         let rows = phone.engine.entries(None);
         let me = phone.engine.me_view()?;
         if me.records && rows.len() < ENTRIES_MAX && self.rng.u8(..4) == 0 {
@@ -151,7 +150,7 @@ impl Draw<'_> {
     }
 
     /// An act on a photo or a quote.
-    fn item(&mut self, view: &EntryView) -> Option<(Command, Option<(MediaId, Vec<u8>)>)> {
+    fn item(&mut self, view: &EntryView) -> Option<Wish> {
         let entry = view.id;
         let (media, quote) = (self.one(&view.media).cloned(), self.one(&view.quotes).cloned());
         let command = match self.rng.u8(..9) {
@@ -193,7 +192,7 @@ impl Draw<'_> {
     }
 
     /// A photo, now and then with bytes that somebody has already.
-    fn photo(&mut self, entry: EntryId) -> (Command, Option<(MediaId, Vec<u8>)>) {
+    fn photo(&mut self, entry: EntryId) -> Wish {
         let media = MediaId(self.uuid());
         let bytes = match self.one(self.known).filter(|_| self.rng.u8(..4) == 0) {
             Some(bytes) => bytes.clone(),

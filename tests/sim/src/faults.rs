@@ -241,8 +241,9 @@ async fn collect(run: &mut Run<'_>) -> Result<()> {
         return Ok(());
     }
     let wish = gc::collect::Wish { apply: true, grace_days: 0 };
-    let report = gc::collect::collect(&run.inside().app, wish).await?;
-    let text = report.to_string();
+    // The first run finds what the second removes.
+    gc::collect::collect(&run.inside().app, wish).await?;
+    let text = gc::collect::collect(&run.inside().app, wish).await?.to_string();
     run.note(|| format!("gc: {text:.100}"));
     run.offsets.clear();
     check::kept(run).await

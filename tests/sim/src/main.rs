@@ -46,6 +46,9 @@ struct Arguments {
     /// Steps of a seed before everything becomes quiet.
     #[arg(long, default_value_t = 300)]
     steps: u32,
+    /// Live no more seeds once one has failed.
+    #[arg(long)]
+    until_failure: bool,
     /// A kind of fault that does not happen, to find out which one a failure needs; may be named several times.
     #[arg(long, value_name = "KIND")]
     without: Vec<String>,
@@ -69,10 +72,7 @@ fn live(arguments: &Arguments) -> Result<bool> {
     if let Some(seed) = arguments.seed {
         let (tally, end) = one(&stage, seed, arguments);
         println!("{tally}");
-        return end.map(|()| true).or_else(|error| {
-            println!("seed {seed}: {error:#}");
-            Ok(false)
-        });
+        return Ok(end.inspect_err(|error| tell(seed, error)).is_ok());
     }
     let known = KNOWN.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
     let seeds: Vec<u64> = known.chain(arguments.from..arguments.from + arguments.seeds).collect();
@@ -85,8 +85,11 @@ fn live(arguments: &Arguments) -> Result<bool> {
                 while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::SeqCst) as usize) {
                     let (mut tally, end) = one(&stage, *seed, arguments);
                     if let Err(error) = end {
-                        println!("seed {seed}: {error:#}");
+                        tell(*seed, &error);
                         tally.failed.push(*seed);
+                        if arguments.until_failure {
+                            next.store(usize::MAX as u64 / 2, Ordering::SeqCst);
+                        }
                     }
                     let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     all.add(tally);
@@ -102,6 +105,12 @@ fn live(arguments: &Arguments) -> Result<bool> {
         println!("checkers that never saw their case: {}", blind.join(", "));
     }
     Ok(all.failed.is_empty() && blind.is_empty())
+}
+
+/// Says what a seed found, and then what had happened before.
+fn tell(seed: u64, error: &anyhow::Error) {
+    let found: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+    println!("seed {seed} found {}\n{error}", found.join(": "));
 }
 
 /// Lives one seed on a database of its own.

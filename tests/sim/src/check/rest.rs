@@ -69,27 +69,26 @@ async fn nothing_is_lost(run: &mut Run<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Records on a phone's disk by name, with revision and text.
-fn held(run: &Run<'_>, phone: usize) -> Result<BTreeMap<String, (u64, String, Vec<FeedId>)>> {
-    #[derive(serde::Deserialize)]
-    struct Row {
-        rev: u64,
-        feeds: Vec<FeedId>,
-        body: String,
-    }
+/// A record on a phone's disk.
+#[derive(serde::Deserialize)]
+struct Held {
+    rev: u64,
+    feeds: Vec<FeedId>,
+    body: String,
+}
+
+/// Records on a phone's disk by name.
+fn held(run: &Run<'_>, phone: usize) -> Result<BTreeMap<String, Held>> {
     let rows = run.phones[phone].disk.iter().filter(|((store, _), _)| store == "record");
-    rows.map(|((_, key), text)| {
-        let row: Row = serde_json::from_str(text).with_context(|| text.clone())?;
-        Ok((key.clone(), (row.rev, row.body, row.feeds)))
-    })
-    .collect()
+    rows.map(|((_, key), text)| Ok((key.clone(), serde_json::from_str(text).with_context(|| text.clone())?)))
+        .collect()
 }
 
 /// S7: a quiet phone holds, of each of its feeds, what the server has there, byte for byte.
 async fn equal(run: &mut Run<'_>, phone: usize) -> Result<()> {
     let held = held(run, phone)?;
     let name = run.phones[phone].seat.name.clone();
-    let feeds: BTreeSet<FeedId> = held.values().flat_map(|(_, _, feeds)| feeds.iter().copied()).collect();
+    let feeds: BTreeSet<FeedId> = held.values().flat_map(|row| row.feeds.iter().copied()).collect();
     let mut db = run.inside().app.db.read().await?;
     for feed in feeds {
         let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
@@ -105,8 +104,8 @@ async fn equal(run: &mut Run<'_>, phone: usize) -> Result<()> {
             .collect();
         let here: BTreeMap<String, (u64, String)> = held
             .iter()
-            .filter(|(_, (_, _, feeds))| feeds.contains(&feed))
-            .map(|(name, (rev, body, _))| (name.clone(), (*rev, body.clone())))
+            .filter(|(_, row)| row.feeds.contains(&feed))
+            .map(|(name, row)| (name.clone(), (row.rev, row.body.clone())))
             .collect();
         for (record, row) in &there {
             ensure!(
@@ -159,7 +158,7 @@ pub async fn left(run: &mut Run<'_>, phone: usize) -> Result<()> {
     }
     let account = run.phones[phone].seat.account;
     let held = held(run, phone)?;
-    for (name, (_, _, feeds)) in &held {
+    for (name, Held { feeds, .. }) in &held {
         let theirs = feeds.iter().all(|feed| *feed == FeedId::Org || *feed == FeedId::Account(account));
         ensure!(
             theirs,
@@ -203,7 +202,7 @@ fn strictest(run: &mut Run<'_>) -> Result<()> {
             let account = run.phones[phone].seat.account;
             let office = FeedId::Office(branch);
             let held = held(run, phone)?;
-            let Some((_, _, feeds)) = held.get(&text) else { continue };
+            let Some(Held { feeds, .. }) = held.get(&text) else { continue };
             let may = account == recorder || account == author || feeds.contains(&office);
             ensure!(may, "S21: {} holds {text}, whose consent went", run.phones[phone].seat.name);
         }
