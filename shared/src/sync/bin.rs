@@ -80,6 +80,7 @@ impl Engine {
 
     fn lay_in(&mut self, ops: Vec<Op>, turn: &mut Turn) {
         let Some(root) = ops.first().map(|op| op.id) else { return };
+        self.age_bin(turn);
         for (place, op) in (0..).zip(ops) {
             let row = TrayRow {
                 root,
@@ -98,6 +99,7 @@ impl Engine {
 
     /// Puts a refused card into the bin.
     pub(super) fn bin(&mut self, root: OpId, turn: &mut Turn) {
+        self.age_bin(turn);
         self.lay(root, Some(turn.now), turn);
     }
 
@@ -162,7 +164,8 @@ impl Engine {
 }
 
 impl Engine {
-    /// Moves what lies in the bin along with time that does not count.
+    /// Moves what lies in the bin along with time that does not count. Whatever is laid in comes after it, so that all in
+    /// the bin is of one clock.
     fn age_bin(&mut self, turn: &mut Turn) {
         let first = self.place.bin_seen_at.is_none();
         let passed = turn.now.saturating_sub(self.place.bin_seen_at.unwrap_or(turn.now));

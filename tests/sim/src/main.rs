@@ -46,6 +46,9 @@ struct Arguments {
     /// Steps of a seed before everything becomes quiet.
     #[arg(long, default_value_t = 300)]
     steps: u32,
+    /// With `--seed`: print whatever happens to this op's row on any phone.
+    #[arg(long, value_name = "OP")]
+    follow: Option<String>,
     /// Live no more seeds once one has failed.
     #[arg(long)]
     until_failure: bool,

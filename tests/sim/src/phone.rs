@@ -69,10 +69,14 @@ pub struct Phone {
     pub let_go: BTreeSet<OpId>,
     /// Cards that left the disk by no act of its person.
     pub cards_gone: BTreeSet<OpId>,
+    /// An op whose row's changes are printed.
+    pub follow: Option<String>,
     /// Ops that have a number, as they were when they got it.
     sealed: BTreeMap<String, String>,
     /// One of them was written with other bytes.
     pub changed: bool,
+    /// Cards that its person did away with.
+    pub tidied: BTreeSet<OpId>,
     /// Its person is about to do away with a card.
     tidies: bool,
     /// The last act was refused by the rules.
@@ -95,8 +99,10 @@ impl Phone {
             wake_at: now,
             let_go: BTreeSet::new(),
             cards_gone: BTreeSet::new(),
+            follow: None,
             sealed: BTreeMap::new(),
             changed: false,
+            tidied: BTreeSet::new(),
             tidies: false,
             denied: false,
             chance: fastrand::Rng::with_seed(seed),
@@ -163,6 +169,9 @@ impl Phone {
     }
 
     fn write(&mut self, key: (String, String), value: String) {
+        if self.follow.as_ref() == Some(&key.1) {
+            println!("     {} writes {}: {value}", self.seat.name, key.0);
+        }
         if key.0 == "outbox"
             && let Ok(OwnRow { ticket: Some(_), op }) = serde_json::from_str(&value)
         {
@@ -174,14 +183,18 @@ impl Phone {
 
     fn erase(&mut self, key: &(String, String)) {
         let Some(was) = self.disk.remove(key) else { return };
+        if self.follow.as_ref() == Some(&key.1) {
+            println!("     {} removes {}", self.seat.name, key.0);
+        }
         let numbered =
             key.0 == "outbox" && serde_json::from_str::<OwnRow>(&was).is_ok_and(|row| row.ticket.is_some());
         let Ok(op) = key.1.parse() else { return };
         if numbered {
             self.let_go.insert(op);
         }
-        if key.0 == "tray" && !self.tidies {
-            self.cards_gone.insert(op);
+        if key.0 == "tray" {
+            let gone = if self.tidies { &mut self.tidied } else { &mut self.cards_gone };
+            gone.insert(op);
         }
     }
 
@@ -232,6 +245,7 @@ impl Phone {
     pub fn copied(&mut self, now: i64) -> Phone {
         let mut copy = Phone::new(self.seat.clone(), self.chance.u64(..), now);
         copy.seat.name += "'";
+        copy.follow.clone_from(&self.follow);
         copy.disk.clone_from(&self.disk);
         copy.files.clone_from(&self.files);
         copy.skew_ms = self.skew_ms;

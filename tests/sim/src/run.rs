@@ -122,6 +122,7 @@ impl<'a> Run<'a> {
         };
         run.state = check::state(run.inside()).await?;
         for phone in &mut run.phones {
+            phone.follow.clone_from(&run.how.follow);
             phone.skew_ms = faults::skew(&mut run.rng);
         }
         Ok(run)

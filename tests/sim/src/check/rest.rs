@@ -279,7 +279,10 @@ async fn owed(run: &mut Run<'_>) -> Result<()> {
         return Ok(());
     }
     let recorded: BTreeSet<OpId> = recorded(run).await?.into_iter().map(|(_, op)| op).collect();
-    let on = |phone: &Phone| phone.numbered().into_iter().chain(phone.carded()).collect::<Vec<_>>();
+    let on = |phone: &Phone| {
+        let kept = phone.numbered().into_iter().chain(phone.carded());
+        kept.chain(phone.tidied.iter().copied()).collect::<Vec<_>>()
+    };
     let kept: BTreeSet<OpId> = run.phones.iter().flat_map(on).collect();
     for op in &run.owed {
         let safe = recorded.contains(op) || kept.contains(op) || run.evicted.contains(op);
