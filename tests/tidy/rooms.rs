@@ -61,7 +61,7 @@ fn is_router(path: &str) -> bool {
     path == "server/src/router.rs"
 }
 
-const RULES: [Rule; 24] = [
+const RULES: [Rule; 25] = [
     Rule { word: "sqlx", room: anywhere, allowed: may_name_sqlx, why: "SQL lives in db/ and in stores" },
     Rule {
         word: "AssertSqlSafe",
@@ -102,6 +102,12 @@ const RULES: [Rule; 24] = [
     Rule { word: "Env::", room: in_server, allowed: is_config, why: "only config.rs reads the environment" },
     Rule { word: ".route(", room: in_server, allowed: is_router, why: "all routes stand on router.rs" },
     Rule { word: ".nest(", room: in_server, allowed: is_router, why: "all routes stand on router.rs" },
+    Rule {
+        word: "chance::seed",
+        room: in_server,
+        allowed: nowhere,
+        why: "a server's chance cannot be guessed",
+    },
     Rule { word: "rules::", room: is_store, allowed: nowhere, why: "a store decides nothing" },
     Rule { word: "async", room: in_shared, allowed: nowhere, why: "shared has no async" },
     Rule { word: "std::fs", room: in_shared, allowed: nowhere, why: "shared touches no file" },

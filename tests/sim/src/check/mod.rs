@@ -111,6 +111,7 @@ pub async fn went_back(run: &mut Run<'_>) -> Result<()> {
     // What was answered before may be answered otherwise in a new life of the database.
     run.told.clear();
     run.decided.clear();
+    run.offsets.clear();
     run.state = state(run.inside()).await?;
     Ok(())
 }
