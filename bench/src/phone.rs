@@ -81,7 +81,7 @@ impl Phone {
         let mut sealed = Vec::with_capacity(ops.len());
         for op in ops {
             self.last_n += 1;
-            sealed.push(SealedOp { n: self.last_n, op: to_raw_value(op)? });
+            sealed.push(SealedOp { n: self.last_n, op: to_raw_value(op)?, rev: None });
         }
         let ask = PushAsk { client: self.client, receipt: None, ops: sealed };
         Ok(Call::post("/api/v1/sync/push", &ask)?.by(&self.authorization))

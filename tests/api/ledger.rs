@@ -89,7 +89,7 @@ on_both_databases! {
         let ops = [(); 2].map(|()| member.phone.op(branch.id, create(id(), leaves(&[]))));
         let sealed = member.phone.seal(&ops);
         for numbers in [[2, 1], [1, 3], [1, 1], [0, 1], [u64::MAX, 0]] {
-            let ops = sealed.iter().zip(numbers).map(|(one, n)| SealedOp { n, op: one.op.clone() }).collect();
+            let ops = sealed.iter().zip(numbers).map(|(one, n)| SealedOp { n, op: one.op.clone(), rev: None }).collect();
             let ask = PushAsk { client: member.phone.client, receipt: None, ops };
             assert_eq!(member.phone.post("/api/v1/sync/push", &ask).await.code(), Code::BadRequest, "{numbers:?}");
         }

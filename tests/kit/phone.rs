@@ -226,7 +226,7 @@ impl Phone {
 
     /// Gives bytes of any kind the next number.
     pub fn seal_text(&self, op: Box<RawValue>) -> SealedOp {
-        SealedOp { n: self.last_n.fetch_add(1, Ordering::SeqCst) + 1, op }
+        SealedOp { n: self.last_n.fetch_add(1, Ordering::SeqCst) + 1, op, rev: None }
     }
 
     /// Sends sealed ops, as often as a test likes.

@@ -258,7 +258,7 @@ impl<'a> Play<'a> {
         let sent = self.sent.entry(member.account).or_default();
         let ops = batch.iter().map(|(_, op)| {
             *sent += 1;
-            Ok(SealedOp { n: *sent, op: to_raw_value(op)? })
+            Ok(SealedOp { n: *sent, op: to_raw_value(op)?, rev: None })
         });
         let ask = PushAsk { client: member.client, receipt: None, ops: ops.collect::<Result<_>>()? };
         let answer = sync::push::push(self.app, member.account, ask).await?;

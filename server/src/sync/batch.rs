@@ -1,24 +1,23 @@
 //! A batch under its locks: one op after the other, decided on what the ops before it left. Nothing is written
 //! here; what follows is gathered in the transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
-    ids::{Digest, OpId},
+    ids::{Digest, EntryId, OpId},
     model::{Actor, RecordId, RecordKind},
-    rules::{self, Decision, Effect},
-    wire::{Act, Code, Op, act::Parsed, problem::Detail, push::Stop},
+    wire::{Code, Op, act::Parsed, problem::Detail, push::Stop},
 };
 
 use super::{
     ahead::{Found, Ops},
-    commit::{Happening, Stamp},
+    decide::decide,
+    held::store::{self as held, HeldPut},
     ledger::{
         self, Queue, Recorded, Standing,
-        store::{AsidePut, HeldPut, Line, LinePut},
+        store::{AsidePut, Line, LinePut},
     },
     push::Incoming,
-    records::{self, Loaded},
     writing::{Fail, Writing},
 };
 use crate::db::Result;
@@ -36,6 +35,10 @@ pub struct Batch<'a> {
     known: BTreeMap<u64, Line>,
     /// First answers to the batch's ops and to those they need, by op.
     first: BTreeMap<OpId, Line>,
+    /// Ops of this account that wait.
+    waiting: BTreeSet<OpId>,
+    /// The entries they wait for.
+    behind: BTreeSet<EntryId>,
 }
 
 impl<'a> Batch<'a> {
@@ -52,7 +55,12 @@ impl<'a> Batch<'a> {
             Some(op) => ledger::store::find_from(writing.db(), queue, op.n, ops.len()).await?,
             None => BTreeMap::new(),
         };
-        Ok(Batch { actor, standing, writing, queue, now, known, first })
+        let waits = match writing.has_lived().await? {
+            true => held::waiting_of(writing.db(), queue.account).await?,
+            false => Vec::new(),
+        };
+        let (waiting, behind) = waits.into_iter().unzip();
+        Ok(Batch { actor, standing, writing, queue, now, known, first, waiting, behind })
     }
 
     /// Answers one op: as recorded where its number is known, else decided now; or says why the batch ends here.
@@ -114,12 +122,15 @@ impl<'a> Batch<'a> {
         }
         let answer = match self.unmet(op) {
             Some(answer) => answer,
-            None => self.decide(op).await?,
+            None => self.decide(incoming, op).await?,
         };
         let entry = op.act.entry();
         if matches!(answer, Recorded::Held { .. }) {
             let (queue, n, bytes) = (self.queue, incoming.n, incoming.bytes().to_owned());
-            self.writing.pending.hold(HeldPut { queue, n, op: op.id, entry, bytes, at: self.now });
+            let rev = incoming.rev;
+            self.writing.pending.hold(HeldPut { queue, n, op: op.id, entry, bytes, rev, at: self.now });
+            self.behind.insert(entry);
+            self.waiting.insert(op.id);
         }
         Ok(Line { op: Some(op.id), entry: Some(entry), hash, answer })
     }
@@ -129,75 +140,22 @@ impl<'a> Batch<'a> {
         let needs = op.needs.iter().take(shared::limits::NEEDS_MAX);
         needs.filter_map(|need| self.first.get(need)).find_map(|line| match line.answer.original() {
             Recorded::Refused { .. } => Some(Recorded::refused(Code::NeedsRefused)),
-            Recorded::Held { missing } => Some(Recorded::Held { missing: *missing }),
+            // One that was held and is decided now stands in no one's way: the rules see what came of it.
+            Recorded::Held { missing } if line.op.is_some_and(|op| self.waiting.contains(&op)) => {
+                Some(Recorded::Held { missing: *missing })
+            }
             _ => None,
         })
     }
 
-    async fn decide(&mut self, op: &Op) -> Result<Recorded, Fail> {
-        let mut loaded = self.world(op).await?;
-        match rules::decide(&loaded.world, &self.actor, op, self.now) {
-            Decision::Refused(denied) => {
-                self.writing.keep(loaded, false);
-                let epoch = self.writing.epoch().await?;
-                let elsewhere = op.epoch.is_some_and(|made_in| made_in != epoch);
-                Ok(if denied.code == Code::UnknownRecord && elsewhere {
-                    Recorded::Held { missing: RecordId::new(RecordKind::Entry, op.act.entry().0) }
-                } else {
-                    Recorded::Refused { code: denied.code, detail: denied.detail }
-                })
-            }
-            Decision::Applied(effect) => {
-                let stamp = Stamp { by: Some((op.id, self.actor.account)), at: self.now };
-                let before = loaded.world.entry().map(|entry| entry.content.branch);
-                self.writing.apply(&mut loaded, &effect, (stamp, happening(op))).await?;
-                let moved = loaded.world.entry().map(|entry| entry.content.branch) != before;
-                self.writing.keep(loaded, moved);
-                Ok(recorded(&effect))
-            }
-        }
-    }
-
-    /// The entry's world under the locks, with what this op looks at besides.
-    async fn world(&mut self, op: &Op) -> Result<Loaded, Fail> {
+    /// Decides it, unless something of this account waits for the same entry: then it waits behind that.
+    async fn decide(&mut self, incoming: &Incoming, op: &Op) -> Result<Recorded, Fail> {
         let entry = op.act.entry();
-        let mut loaded = self.writing.take(entry, op.branch).await?;
-        loaded.world.taken.clear();
-        if let Some(target) = records::made_by(op)
-            && self.writing.is_taken(target, entry).await?
-        {
-            loaded.world.taken.insert(target);
+        if self.behind.contains(&entry) {
+            return Ok(Recorded::Held { missing: RecordId::new(RecordKind::Entry, entry.0) });
         }
-        if let Some(sha256) = records::bytes_of(op, &loaded.world) {
-            self.writing.add_holders(&mut loaded, sha256).await?;
-        }
-        Ok(loaded)
+        decide(self.writing, &self.actor, (op, incoming.rev), self.now).await
     }
-}
-
-fn recorded(effect: &Effect) -> Recorded {
-    let (rev, digest) = (effect.rev, effect.digest.unwrap_or(Digest([0; 32])));
-    if effect.proposals.is_empty() {
-        Recorded::Applied { rev, digest }
-    } else {
-        Recorded::Merged { rev, digest }
-    }
-}
-
-/// The ops that a branch's history remembers.
-fn happening(op: &Op) -> Option<Happening> {
-    let what = match &op.act {
-        Act::EntrySubmit { .. } => "entry.submit",
-        Act::EntryWithdraw { .. } => "entry.withdraw",
-        Act::EntryApprove { .. } => "entry.approve",
-        Act::EntryReturn { .. } => "entry.return",
-        Act::EntryUndo { .. } => "entry.undo",
-        Act::EntryReopen { .. } => "entry.reopen",
-        Act::EntryVoid { .. } => "entry.void",
-        Act::ConsentAdd { .. } => "consent.add",
-        _ => return None,
-    };
-    Some(Happening { what, record: op.act.target() })
 }
 
 /// The refusal of bytes that are no op. Only the place of the fault is kept, never what was written there.

@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 
 use super::{
     ahead::{Ahead, Ops},
+    held::wake,
     ledger::{self, Queue},
     push::{By, Incoming, Push, attempt},
     writing::{Fail, Needs, Writing},
@@ -135,6 +136,7 @@ async fn together(app: &App, calls: &[Call]) -> std::result::Result<Vec<PushAnsw
     for of in pushes {
         answers.push(attempt(app, &mut writing, of, (&mut ahead, By::Rules)).await?);
     }
+    wake(&mut writing, app.now()).await?;
     writing.commit().await?;
     Ok(answers)
 }
@@ -177,7 +179,9 @@ async fn round(
     // What is set aside may be what nobody can read.
     let looked_at: Ops = if by == By::Rules { of } else { (of.0, &[]) };
     let mut ahead = Ahead::look(writing, &[looked_at], needs).await?;
-    attempt(app, writing, of, (&mut ahead, by)).await
+    let answer = attempt(app, writing, of, (&mut ahead, by)).await?;
+    wake(writing, app.now()).await?;
+    Ok(answer)
 }
 
 /// Every op by a transaction of its own, until one fails.

@@ -12,10 +12,11 @@ use shared::{
 use super::{
     chains,
     feeds::{Locked, Step},
+    held::store::{self as held, HeldPut},
     index::{self, Derived},
     ledger::{
         Queue, Standing,
-        store::{self as ledger, AsidePut, HeldPut, LinePut},
+        store::{self as ledger, AsidePut, LinePut},
     },
     records::store::{self as records, RecordPut, RevisionPut, Tombstone},
 };
@@ -119,8 +120,18 @@ impl Pending {
 
     /// Writes everything, under the locks of all feeds that change, and is empty then.
     pub async fn write(&mut self, db: &mut Conn, locked: &mut Locked) -> Result<()> {
-        let Pending { changes, tombstones, versions, derived, events, steps, queues, lines, held, aside } =
-            std::mem::take(self);
+        let Pending {
+            changes,
+            tombstones,
+            versions,
+            derived,
+            events,
+            steps,
+            queues,
+            lines,
+            held: waiting,
+            aside,
+        } = std::mem::take(self);
         records::bury(db, &tombstones.into_values().collect::<Vec<_>>()).await?;
         write_records(db, changes).await?;
         records::keep(db, &versions).await?;
@@ -133,7 +144,7 @@ impl Pending {
         locked.write(db, &steps).await?;
         ledger::advance(db, &queues.into_iter().collect::<Vec<_>>()).await?;
         ledger::record(db, &lines).await?;
-        ledger::hold(db, &held).await?;
+        held::hold(db, &waiting).await?;
         ledger::set_aside(db, &aside).await
     }
 }

@@ -32,6 +32,8 @@ pub struct Incoming {
     pub n: u64,
     /// What its bytes say.
     pub parsed: Parsed,
+    /// The entry's revision after it, as an earlier life of the database answered.
+    pub rev: Option<u64>,
     bytes: Box<RawValue>,
 }
 
@@ -85,7 +87,7 @@ fn read(account: AccountId, ask: PushAsk) -> Result<Push> {
             0..=limits::OP_BYTES_MAX => parse(sealed.op.get()),
             _ => Parsed::Malformed("too long".to_owned()),
         };
-        Incoming { n: sealed.n, parsed, bytes: sealed.op }
+        Incoming { n: sealed.n, parsed, rev: sealed.rev, bytes: sealed.op }
     });
     Ok(Push { queue: Queue { account, client: ask.client }, ops: read.collect() })
 }

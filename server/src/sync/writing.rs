@@ -89,7 +89,10 @@ pub struct Writing {
     hashes: BTreeSet<Digest>,
     /// What is to be written.
     pub pending: Pending,
-    epoch: Option<Epoch>,
+    /// The life of the database, and which one it is.
+    epoch: Option<(Epoch, i64)>,
+    /// Entries that ops have changed since they were last asked for.
+    changed: BTreeSet<EntryId>,
     offices: BTreeMap<BranchId, Office>,
     worlds: BTreeMap<EntryId, Loaded>,
 }
@@ -104,6 +107,7 @@ impl Writing {
             hashes: BTreeSet::new(),
             pending: Pending::default(),
             epoch: None,
+            changed: BTreeSet::new(),
             offices: BTreeMap::new(),
             worlds: BTreeMap::new(),
         })
@@ -164,10 +168,24 @@ impl Writing {
 
     /// The life of the database.
     pub async fn epoch(&mut self) -> Result<Epoch> {
+        Ok(self.life().await?.0)
+    }
+
+    /// Whether it had another life before: only then something may wait for what is missing.
+    pub async fn has_lived(&mut self) -> Result<bool> {
+        Ok(self.life().await?.1 > 1)
+    }
+
+    async fn life(&mut self) -> Result<(Epoch, i64)> {
         match self.epoch {
-            Some(epoch) => Ok(epoch),
-            None => Ok(*self.epoch.insert(epochs::current(&mut self.tx).await?)),
+            Some(life) => Ok(life),
+            None => Ok(*self.epoch.insert(epochs::store::current_and_number(&mut self.tx).await?)),
         }
+    }
+
+    /// The entries that ops have changed since this was last asked.
+    pub fn changed_entries(&mut self) -> BTreeSet<EntryId> {
+        std::mem::take(&mut self.changed)
     }
 
     /// Takes an entry's world out, as it is now; [`Writing::keep`] puts it back. `branch` is where the op says it
@@ -218,6 +236,7 @@ impl Writing {
     ) -> Result<(), Fail> {
         let applied = commit::apply(loaded, effect);
         self.lock(&Needs::feeds(applied.feeds())).await?;
+        self.changed.extend(effect.puts.iter().filter_map(shared::model::Record::entry));
         applied.gather(&mut self.pending, loaded, why);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! When to push and when to pull: at most one of each under way, a pause after failures that
 //! doubles with a random part, and the next wake. Reading answers stands in `push` and `pull`.
 
-use super::{Effect, Engine, outbox::Own, turn::Turn};
+use super::{Effect, Engine, outbox::Own, rows::Progress, turn::Turn};
 use crate::{
     ids::{ClientId, FeedId},
     json, limits,
@@ -220,7 +220,11 @@ impl Engine {
             {
                 break;
             }
-            ops.push(SealedOp { n, op: json::raw(own.bytes.clone()) });
+            let rev = match own.progress {
+                Progress::Done { rev, .. } => Some(rev).filter(|rev| *rev > 0),
+                Progress::Waiting | Progress::Held => None,
+            };
+            ops.push(SealedOp { n, op: json::raw(own.bytes.clone()), rev });
         }
         ops
     }

@@ -34,6 +34,10 @@ pub struct SealedOp {
     /// The op's bytes, unchanged since they were written.
     #[cfg_attr(feature = "schema", schemars(with = "super::Op"))]
     pub op: Box<RawValue>,
+    /// The entry's revision after it, where an earlier life of the database has answered so: after a restore it waits until
+    /// the entry stands right below that again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<u64>,
 }
 
 /// What the server answers to a push.

@@ -42,6 +42,8 @@ pub struct Tally {
     pub faults: BTreeMap<&'static str, u64>,
     /// How often each checker saw its case.
     pub seen: BTreeMap<&'static str, u64>,
+    /// What else is worth a number.
+    pub notes: BTreeMap<&'static str, u64>,
     /// Seeds that failed.
     pub failed: Vec<u64>,
 }
@@ -50,6 +52,11 @@ impl Tally {
     /// A fault was made.
     pub fn fault(&mut self, kind: &'static str) {
         *self.faults.entry(kind).or_default() += 1;
+    }
+
+    /// Something that is neither fault nor case.
+    pub fn note(&mut self, what: &'static str) {
+        *self.notes.entry(what).or_default() += 1;
     }
 
     /// A checker had something to look at.
@@ -64,7 +71,9 @@ impl Tally {
         self.ops += other.ops;
         self.refused += other.refused;
         self.failed.extend(other.failed);
-        for (into, from) in [(&mut self.faults, other.faults), (&mut self.seen, other.seen)] {
+        let counts =
+            [(&mut self.faults, other.faults), (&mut self.seen, other.seen), (&mut self.notes, other.notes)];
+        for (into, from) in counts {
             for (name, count) in from {
                 *into.entry(name).or_default() += count;
             }
@@ -92,6 +101,9 @@ impl fmt::Display for Tally {
         )?;
         for (kind, count) in &self.faults {
             writeln!(f, "  fault {kind:<24} {count:>9}")?;
+        }
+        for (what, count) in &self.notes {
+            writeln!(f, "  {what:<30} {count:>9}")?;
         }
         for (name, what) in CHECKERS {
             writeln!(f, "  {name:<4}{:>12}  {what}", self.seen.get(name).copied().unwrap_or_default())?;

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail, ensure};
 use miaopu_server::{Clock, Config};
 use shared::ids::{AccountId, ClientId, OpId, PersonId};
 use shared::sync::EngineEvent;
-use shared::wire::PushAsk;
 use shared::wire::session::{Refresh, Session, SignIn};
+use shared::wire::{Op, PushAsk};
 use tempfile::TempDir;
 
 use crate::Arguments;
@@ -56,6 +56,8 @@ pub struct Run<'a> {
     pub told: BTreeMap<(AccountId, ClientId, u64), String>,
     /// Under which number each op was decided.
     pub decided: BTreeMap<(AccountId, OpId), (ClientId, u64)>,
+    /// Ops that the server held at first: it may decide them with any later push.
+    pub held: BTreeMap<OpId, Op>,
     /// Records as they stood after the last request that may change them.
     pub state: State,
     /// Ops that went with a disk that was taken away.
@@ -108,6 +110,7 @@ impl<'a> Run<'a> {
             phones,
             told: BTreeMap::new(),
             decided: BTreeMap::new(),
+            held: BTreeMap::new(),
             state: State::default(),
             evicted: BTreeSet::new(),
             offsets: BTreeMap::new(),

@@ -6,8 +6,14 @@ use crate::db::{Conn, Result, at};
 
 /// The epoch that lasts.
 pub async fn current(db: &mut Conn) -> Result<Epoch> {
-    let id: String = sqlx::query_scalar("SELECT id FROM epoch ORDER BY n DESC LIMIT 1").fetch_one(db).await?;
-    at("epoch", &id).parse("id", &id)
+    Ok(current_and_number(db).await?.0)
+}
+
+/// The epoch that lasts, and how many there were with it.
+pub async fn current_and_number(db: &mut Conn) -> Result<(Epoch, i64)> {
+    let (id, n): (String, i64) =
+        sqlx::query_as("SELECT id, n FROM epoch ORDER BY n DESC LIMIT 1").fetch_one(db).await?;
+    Ok((at("epoch", &id).parse("id", &id)?, n))
 }
 
 /// Whether this database has lived in an epoch.

@@ -1,4 +1,4 @@
-//! SQL of queues, the ledger, and ops set aside or held.
+//! SQL of queues, the ledger, and ops set aside.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -234,43 +234,6 @@ pub async fn set_aside(db: &mut Conn, puts: &[AsidePut]) -> Result<()> {
         .bind(queue.client.to_string())
         .bind(n.cast_signed())
         .bind(bytes.as_bytes())
-        .bind(*at)
-        .execute(&mut *db)
-        .await?;
-    }
-    Ok(())
-}
-
-/// An op that waits for its entry.
-#[derive(Clone, Debug)]
-pub struct HeldPut {
-    /// By which queue it came.
-    pub queue: Queue,
-    /// Its number there.
-    pub n: u64,
-    /// Its own id.
-    pub op: OpId,
-    /// What it waits for.
-    pub entry: EntryId,
-    /// Its bytes.
-    pub bytes: String,
-    /// Server time in ms since 1970 UTC.
-    pub at: i64,
-}
-
-/// Keeps ops that wait for their entries.
-pub async fn hold(db: &mut Conn, puts: &[HeldPut]) -> Result<()> {
-    for HeldPut { queue, n, op, entry, bytes, at } in puts {
-        sqlx::query(
-            "INSERT INTO held (account_id, client_id, n, op_id, entry_id, payload, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(queue.account.to_string())
-        .bind(queue.client.to_string())
-        .bind(n.cast_signed())
-        .bind(op.to_string())
-        .bind(entry.to_string())
-        .bind(bytes.as_str())
         .bind(*at)
         .execute(&mut *db)
         .await?;

@@ -70,7 +70,7 @@ fn forge(server: &mut Server, phone: &Phone, client: ClientId, numbers: std::ops
         let act = json!({"entry": id::<EntryId>(7_000 + u128::from(n)), "created_at": 0, "leaves": {}});
         let op = json!({"id": id::<OpId>(8_000 + u128::from(n)), "v": 1, "made_at": 0, "branch": super::branch(),
                         "op": "entry.create", "args": act});
-        SealedOp { n, op: RawValue::from_string(op.to_string()).expect("JSON") }
+        SealedOp { n, op: RawValue::from_string(op.to_string()).expect("JSON"), rev: None }
     });
     let ask = PushAsk { client, receipt: None, ops: ops.collect() };
     server.push(phone.account, &serde_json::to_string(&ask).expect("JSON"));

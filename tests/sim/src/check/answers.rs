@@ -30,11 +30,17 @@ pub async fn pushed(run: &mut Run<'_>, phone: usize, ask: &PushAsk, answer: &Ans
         .filter_map(|sealed| Some((sealed.n, serde_json::from_str(sealed.op.get()).ok()?)))
         .collect();
     once(run, phone, ask.client, &told)?;
-    let fresh: Vec<&Op> = told
-        .answers
-        .iter()
-        .filter(|one| !matches!(one.answer, Told::Refused(_) | Told::Duplicate { .. }))
+    for one in told.answers.iter().filter(|one| matches!(one.answer, Told::Held { .. })) {
+        let held = ops.iter().find(|(n, _)| *n == one.n);
+        run.held.extend(held.map(|(_, op)| (op.id, op.clone())));
+    }
+    let late: Vec<Op> = run.held.values().cloned().collect();
+    let taken =
+        told.answers.iter().filter(|one| !matches!(one.answer, Told::Refused(_) | Told::Duplicate { .. }));
+    let fresh: Vec<&Op> = taken
         .filter_map(|one| ops.iter().find(|(n, _)| *n == one.n).map(|(_, op)| op))
+        .filter(|op| !run.held.contains_key(&op.id))
+        .chain(&late)
         .collect();
     values_go_by_name(run, &before, &fresh)?;
     approvals(run, &before, &fresh)?;

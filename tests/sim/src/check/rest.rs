@@ -10,7 +10,7 @@ use shared::model::{
     Actor, Body, ConsentBody, ConsentStatus, EntryState, RecordId, RecordKind, Scope, media::Arrival,
 };
 use shared::rules::{Decision, World, access, decide};
-use shared::wire::{Act, Op};
+use shared::wire::{Act, Code, Op};
 use uuid::Uuid;
 
 use super::{actors, hours, recorded, reload, state};
@@ -41,6 +41,7 @@ pub async fn quiet(run: &mut Run<'_>) -> Result<()> {
     hours::check(run)?;
     deciders(run, &actors, &worlds)?;
     kept(run).await?;
+    held_back(run, &actors, &worlds).await?;
     owed(run).await
 }
 
@@ -277,6 +278,39 @@ fn describe(name: RecordId) -> String {
     format!("{}/{}", name.kind.name(), name.id)
 }
 
+/// S9: what the server still holds waits for something that is not there: its entry, others' work on it, or what the same
+/// account did before.
+async fn held_back(run: &mut Run<'_>, actors: &BTreeMap<AccountId, Actor>, worlds: &[World]) -> Result<()> {
+    let mut db = run.inside().app.db.read().await?;
+    let rows: Vec<(String, String, String, Option<i64>)> =
+        sqlx::query_as("SELECT account_id, payload, entry_id, rev FROM held ORDER BY at, account_id, n")
+            .fetch_all(&mut *db)
+            .await?;
+    drop(db);
+    let mut before = BTreeSet::new();
+    for (account, op, entry, rev) in rows {
+        let op: Op = serde_json::from_str(&op)?;
+        let name = RecordId::new(RecordKind::Entry, entry.parse::<Uuid>()?);
+        let stands = run.state.0.get(&name).map(|record| record.rev);
+        let waits = stands.is_none_or(|stands| rev.is_some_and(|rev| stands + 1 < rev.unsigned_abs()));
+        let behind = !before.insert((account.clone(), entry));
+        // To its account the record may not exist, as a draft of somebody else's.
+        let world = worlds.iter().find(|world| world.entry_id.0 == name.id);
+        let actor = account.parse().ok().and_then(|account: AccountId| actors.get(&account));
+        let unknown = world.zip(actor).is_none_or(|(world, actor)| {
+            let decision = decide(world, actor, &op, run.now());
+            matches!(decision, Decision::Refused(why) if why.code == Code::UnknownRecord)
+        });
+        let op = op.id;
+        ensure!(
+            waits || behind || unknown,
+            "S9: {op} is held, and {name:?} stands at {stands:?} for its {rev:?}"
+        );
+        run.tally.note("held for ever");
+    }
+    Ok(())
+}
+
 /// S16: what was acknowledged before a database went back, and still lay on a phone, is decided again or a card.
 async fn owed(run: &mut Run<'_>) -> Result<()> {
     if run.owed.is_empty() {
@@ -288,7 +322,10 @@ async fn owed(run: &mut Run<'_>) -> Result<()> {
         kept.chain(phone.tidied.iter().copied()).collect::<Vec<_>>()
     };
     let kept: BTreeSet<OpId> = run.phones.iter().flat_map(on).collect();
+    let refused: BTreeSet<OpId> =
+        run.phones.iter().flat_map(|phone| phone.carded().collect::<Vec<_>>()).collect();
     for op in &run.owed {
+        run.tally.note(if refused.contains(op) { "owed, now a card" } else { "owed, and done again" });
         let safe = recorded.contains(op) || kept.contains(op) || run.evicted.contains(op);
         ensure!(safe, "S16: {op} was acknowledged, lay on a phone, and is lost");
         run.tally.saw("S16");

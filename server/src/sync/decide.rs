@@ -1,0 +1,93 @@
+//! One op under the locks: its entry's world, the rules, and what follows from them. Ops are decided here when they come
+//! ([`super::batch`]), and late where they had to wait ([`super::wake`]).
+
+use shared::{
+    ids::Digest,
+    model::{Actor, RecordId, RecordKind},
+    rules::{self, Decision, Effect},
+    wire::{Act, Code, Op},
+};
+
+use super::{
+    commit::{Happening, Stamp},
+    ledger::Recorded,
+    records::{self, Loaded},
+    writing::{Fail, Writing},
+};
+
+/// Decides an op. `rev` is the entry's revision after it as an earlier life of the database answered: before the entry
+/// stands right below it, others' work is missing that was there when it was decided.
+pub async fn decide(
+    writing: &mut Writing,
+    actor: &Actor,
+    (op, rev): (&Op, Option<u64>),
+    now: i64,
+) -> Result<Recorded, Fail> {
+    let mut loaded = world(writing, op).await?;
+    let held = Recorded::Held { missing: RecordId::new(RecordKind::Entry, op.act.entry().0) };
+    if rev.is_some_and(|rev| loaded.world.rev() + 1 < rev) && writing.has_lived().await? {
+        writing.keep(loaded, false);
+        return Ok(held);
+    }
+    match rules::decide(&loaded.world, actor, op, now) {
+        Decision::Refused(denied) => {
+            writing.keep(loaded, false);
+            let epoch = writing.epoch().await?;
+            let elsewhere = op.epoch.is_some_and(|made_in| made_in != epoch);
+            Ok(if denied.code == Code::UnknownRecord && elsewhere {
+                held
+            } else {
+                Recorded::Refused { code: denied.code, detail: denied.detail }
+            })
+        }
+        Decision::Applied(effect) => {
+            let stamp = Stamp { by: Some((op.id, actor.account)), at: now };
+            let before = loaded.world.entry().map(|entry| entry.content.branch);
+            writing.apply(&mut loaded, &effect, (stamp, happening(op))).await?;
+            let moved = loaded.world.entry().map(|entry| entry.content.branch) != before;
+            writing.keep(loaded, moved);
+            Ok(recorded(&effect))
+        }
+    }
+}
+
+/// The entry's world under the locks, with what this op looks at besides.
+async fn world(writing: &mut Writing, op: &Op) -> Result<Loaded, Fail> {
+    let entry = op.act.entry();
+    let mut loaded = writing.take(entry, op.branch).await?;
+    loaded.world.taken.clear();
+    if let Some(target) = records::made_by(op)
+        && writing.is_taken(target, entry).await?
+    {
+        loaded.world.taken.insert(target);
+    }
+    if let Some(sha256) = records::bytes_of(op, &loaded.world) {
+        writing.add_holders(&mut loaded, sha256).await?;
+    }
+    Ok(loaded)
+}
+
+fn recorded(effect: &Effect) -> Recorded {
+    let (rev, digest) = (effect.rev, effect.digest.unwrap_or(Digest([0; 32])));
+    if effect.proposals.is_empty() {
+        Recorded::Applied { rev, digest }
+    } else {
+        Recorded::Merged { rev, digest }
+    }
+}
+
+/// The ops that a branch's history remembers.
+fn happening(op: &Op) -> Option<Happening> {
+    let what = match &op.act {
+        Act::EntrySubmit { .. } => "entry.submit",
+        Act::EntryWithdraw { .. } => "entry.withdraw",
+        Act::EntryApprove { .. } => "entry.approve",
+        Act::EntryReturn { .. } => "entry.return",
+        Act::EntryUndo { .. } => "entry.undo",
+        Act::EntryReopen { .. } => "entry.reopen",
+        Act::EntryVoid { .. } => "entry.void",
+        Act::ConsentAdd { .. } => "consent.add",
+        _ => return None,
+    };
+    Some(Happening { what, record: op.act.target() })
+}

@@ -1,0 +1,109 @@
+//! SQL of ops that wait for an entry.
+
+use shared::ids::{AccountId, EntryId, OpId};
+
+use crate::{
+    db::{self, Conn, Result, at, lists},
+    sync::ledger::Queue,
+};
+
+/// An op that waits for its entry.
+#[derive(Clone, Debug)]
+pub struct HeldPut {
+    /// By which queue it came.
+    pub queue: Queue,
+    /// Its number there.
+    pub n: u64,
+    /// Its own id.
+    pub op: OpId,
+    /// What it waits for.
+    pub entry: EntryId,
+    /// Its bytes.
+    pub bytes: String,
+    /// The entry's revision after it, as an earlier life of the database answered.
+    pub rev: Option<u64>,
+    /// Server time in ms since 1970 UTC.
+    pub at: i64,
+}
+
+/// Keeps ops that wait for their entries.
+pub async fn hold(db: &mut Conn, puts: &[HeldPut]) -> Result<()> {
+    for HeldPut { queue, n, op, entry, bytes, rev, at } in puts {
+        sqlx::query(
+            "INSERT INTO held (account_id, client_id, n, op_id, entry_id, payload, at, rev)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(queue.account.to_string())
+        .bind(queue.client.to_string())
+        .bind(n.cast_signed())
+        .bind(op.to_string())
+        .bind(entry.to_string())
+        .bind(bytes.as_str())
+        .bind(*at)
+        .bind(rev.map(u64::cast_signed))
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// An op that waits, as it was kept.
+#[derive(Clone, Debug)]
+pub struct HeldRow {
+    /// By which queue it came.
+    pub queue: Queue,
+    /// Its number there.
+    pub n: u64,
+    /// Its bytes.
+    pub bytes: String,
+    /// The entry's revision after it, as an earlier life of the database answered.
+    pub rev: Option<u64>,
+}
+
+/// What waits for these entries, in the order of its coming; of very much the first 500, and the rest with the entry's
+/// next change.
+pub async fn waiting(db: &mut Conn, entries: &[EntryId]) -> Result<Vec<HeldRow>> {
+    let mut waiting = Vec::new();
+    for list in lists(entries.iter().copied()) {
+        let text = db::rows(1, list.len()).within(
+            "SELECT account_id, client_id, n, payload, rev FROM held WHERE entry_id IN ",
+            " ORDER BY at, account_id, n LIMIT 500",
+        );
+        let mut query = sqlx::query_as(text);
+        for entry in list {
+            query = query.bind(entry.to_string());
+        }
+        let rows: Vec<(String, String, i64, String, Option<i64>)> = query.fetch_all(&mut *db).await?;
+        for (account, client, n, bytes, rev) in rows {
+            let row = at("held", &account);
+            let queue = Queue {
+                account: row.parse("account_id", &account)?,
+                client: row.parse("client_id", &client)?,
+            };
+            waiting.push(HeldRow { queue, n: n.cast_unsigned(), bytes, rev: rev.map(i64::cast_unsigned) });
+        }
+    }
+    Ok(waiting)
+}
+
+/// What an account has waiting: ops, and the entries they wait for.
+pub async fn waiting_of(db: &mut Conn, account: AccountId) -> Result<Vec<(OpId, EntryId)>> {
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("SELECT op_id, entry_id FROM held WHERE account_id = $1 ORDER BY at, n")
+            .bind(account.to_string())
+            .fetch_all(db)
+            .await?;
+    let row = at("held", "of an account");
+    rows.iter().map(|(op, entry)| Ok((row.parse("op_id", op)?, row.parse("entry_id", entry)?))).collect()
+}
+
+/// Takes one out: it is decided.
+pub async fn release(db: &mut Conn, row: &HeldRow) -> Result<()> {
+    sqlx::query("DELETE FROM held WHERE account_id = $1 AND client_id = $2 AND n = $3")
+        .bind(row.queue.account.to_string())
+        .bind(row.queue.client.to_string())
+        .bind(row.n.cast_signed())
+        .execute(db)
+        .await?;
+    Ok(())
+}
