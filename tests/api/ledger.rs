@@ -1,11 +1,14 @@
 //! Ops that come twice under one id, drafts begun twice, numbers out of order, verdicts on a part of what was
 //! submitted, and lives of the database that it remembers.
 
-use kit::drafts::{create, edit, leaves};
+use kit::drafts::{clinic, create, edit, leaves};
 use kit::{Mirror, id, on_both_databases};
 use serde_json::json;
 use shared::ids::{Digest, EntryId, Epoch, FeedId};
-use shared::model::{Body, Record, RecordId, RecordKind, fields::key};
+use shared::model::{
+    Body, Record, RecordId, RecordKind,
+    fields::{Classify, key},
+};
 use shared::rules::{Office, World};
 use shared::wire::pull::{FeedEvent, ResetReason};
 use shared::wire::push::{Answer, PushAnswer, PushAsk, Refused, SealedOp};
@@ -192,5 +195,40 @@ on_both_databases! {
         let answer = member.phone.push(&[early, late]).await;
         let answers: Vec<Answer> = answer.answers.into_iter().map(|one| one.answer).collect();
         assert_eq!(answers, [Answer::Held { missing: name(entry) }, Answer::Held { missing: name(entry) }]);
+    }
+
+    async fn what_waited_is_decided_by_what_brings_its_place_and_the_outcome_is_told(kit) {
+        let branch = kit.branch().await;
+        let (member, chief) = (kit.member(branch).await, kit.secretary(branch).await);
+        let operator = kit.operator().await;
+        miaopu_server::sync::epochs::restored(&operator, Epoch([7; 16])).await.expect("a new life begins");
+        let (entry, other): (EntryId, EntryId) = (id(), id());
+        // As an earlier life answered: begun, submitted, and then sorted by the secretary.
+        let classify = Act::Classify { entry, classify: Classify { strengths: Vec::new(), signature_activity: None, task: None } };
+        let sorted = Op { epoch: Some(Epoch([9; 16])), ..chief.phone.op(branch.id, classify) };
+        let mut after = Op { epoch: Some(Epoch([9; 16])), ..chief.phone.op(branch.id, create(other, leaves(&[]))) };
+        after.needs = vec![sorted.id];
+        let mut ops = chief.phone.seal([&sorted, &after]);
+        ops[0].rev = Some(3);
+        let held = Answer::Held { missing: name(entry) };
+        let answered: PushAnswer = chief.phone.send(&ops).await.json();
+        assert!(answered.answers.iter().all(|one| one.answer == held), "{answered:?}");
+        let outcome = |op: &Op| RecordId::new(RecordKind::Outcome, op.id.0);
+        let told = async |op: &Op| match chief.phone.pull().await.body(outcome(op)) {
+            Some(Body::Outcome(body)) => Some(body.answer["is"].clone()),
+            _ => None,
+        };
+        member.phone.applied(branch.id, create(entry, clinic(member.id))).await;
+        assert_eq!(told(&sorted).await, None, "the entry stands at 1, and it had stood at 2");
+        let (rev, _) = member.phone.applied(branch.id, Act::EntrySubmit { entry }).await;
+        assert_eq!(rev, 2);
+        assert_eq!(told(&sorted).await, Some(json!("applied")));
+        assert_eq!(told(&after).await, Some(json!("applied")), "what needed it waits no longer");
+        assert!(chief.phone.pull().await.find(name(other)).is_some());
+        assert!(member.phone.pull().await.find(outcome(&sorted)).is_none(), "an outcome is its account's alone");
+        let again: PushAnswer = chief.phone.send(&ops).await.json();
+        assert!(again.answers.iter().all(|one| one.answer == held), "what was answered stays");
+        let report = miaopu_server::verify::verify(&operator.db).await.expect("it is read");
+        assert!(report.faults.is_empty(), "{:?}", report.faults);
     }
 }

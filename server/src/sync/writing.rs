@@ -183,6 +183,11 @@ impl Writing {
         }
     }
 
+    /// Has what waits for these entries looked at once more.
+    pub fn look_again(&mut self, entries: impl Iterator<Item = EntryId>) {
+        self.changed.extend(entries);
+    }
+
     /// The entries that ops have changed since this was last asked.
     pub fn changed_entries(&mut self) -> BTreeSet<EntryId> {
         std::mem::take(&mut self.changed)

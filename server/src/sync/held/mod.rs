@@ -3,7 +3,7 @@
 
 pub mod store;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
     digest,
@@ -61,18 +61,29 @@ async fn each(writing: &mut Writing, waiting: Vec<(HeldRow, Op)>, now: i64) -> R
         .extend(waiting.iter().flat_map(|(_, op)| [FeedId::Branch(op.branch), FeedId::Office(op.branch)]));
     writing.lock(&needs).await?;
     let actors = offices::actors(writing.db(), &accounts.into_iter().collect::<Vec<_>>()).await?;
+    let mut waits: BTreeMap<AccountId, BTreeMap<OpId, EntryId>> = BTreeMap::new();
+    for account in waiting.iter().map(|(row, _)| row.queue.account).collect::<BTreeSet<_>>() {
+        waits.insert(account, store::waiting_of(writing.db(), account).await?.into_iter().collect());
+    }
     // Behind an op that waits on, the same account's later ops on that entry wait too.
     let mut behind: BTreeSet<(AccountId, EntryId)> = BTreeSet::new();
     for (row, op) in waiting {
         let account = row.queue.account;
-        if behind.contains(&(account, op.act.entry())) {
+        let own = waits.entry(account).or_default();
+        if behind.contains(&(account, op.act.entry())) || op.needs.iter().any(|need| own.contains_key(need)) {
+            behind.insert((account, op.act.entry()));
             continue;
         }
         let nobody = offices::nobody(account);
         let actor = actors.get(&account).unwrap_or(&nobody);
         match decide(writing, actor, (&op, row.rev), now).await? {
             Recorded::Held { .. } => drop(behind.insert((account, op.act.entry()))),
-            recorded => tell(writing, &row, op.id, &recorded).await?,
+            recorded => {
+                tell(writing, &row, op.id, &recorded).await?;
+                own.remove(&op.id);
+                // What waited for this one may be about another entry.
+                writing.look_again(own.values().copied());
+            }
         }
     }
     Ok(())
