@@ -25,7 +25,7 @@ const MAY: [(&str, &str, &str); 13] = [
     ),
     (
         "server/src/sync/epochs/",
-        "SELECT id FROM epoch ORDER BY n DESC LIMIT 1",
+        "SELECT id, n FROM epoch ORDER BY n DESC LIMIT 1",
         "the last row of an index and no other",
     ),
     (

@@ -3,7 +3,7 @@
 use shared::ids::{AccountId, EntryId, OpId};
 
 use crate::{
-    db::{self, Conn, Result, at, lists},
+    db::{Conn, Result, at},
     sync::ledger::Queue,
 };
 
@@ -60,20 +60,18 @@ pub struct HeldRow {
     pub rev: Option<u64>,
 }
 
-/// What waits for these entries, in the order of its coming; of very much the first 500, and the rest with the entry's
-/// next change.
+/// What waits for these entries, in the order of its coming; of very much the first 500 for each, and the rest with the
+/// entry's next change.
 pub async fn waiting(db: &mut Conn, entries: &[EntryId]) -> Result<Vec<HeldRow>> {
     let mut waiting = Vec::new();
-    for list in lists(entries.iter().copied()) {
-        let text = db::rows(1, list.len()).within(
-            "SELECT account_id, client_id, n, payload, rev FROM held WHERE entry_id IN ",
-            " ORDER BY at, account_id, n LIMIT 500",
-        );
-        let mut query = sqlx::query_as(text);
-        for entry in list {
-            query = query.bind(entry.to_string());
-        }
-        let rows: Vec<(String, String, i64, String, Option<i64>)> = query.fetch_all(&mut *db).await?;
+    for entry in entries {
+        let rows: Vec<(String, String, i64, String, Option<i64>)> = sqlx::query_as(
+            "SELECT account_id, client_id, n, payload, rev FROM held WHERE entry_id = $1
+             ORDER BY at, account_id, n LIMIT 500",
+        )
+        .bind(entry.to_string())
+        .fetch_all(&mut *db)
+        .await?;
         for (account, client, n, bytes, rev) in rows {
             let row = at("held", &account);
             let queue = Queue {
@@ -86,10 +84,10 @@ pub async fn waiting(db: &mut Conn, entries: &[EntryId]) -> Result<Vec<HeldRow>>
     Ok(waiting)
 }
 
-/// What an account has waiting: ops, and the entries they wait for.
+/// What an account has waiting: ops, and the entries they wait for; of more than an outbox ever holds, some.
 pub async fn waiting_of(db: &mut Conn, account: AccountId) -> Result<Vec<(OpId, EntryId)>> {
     let rows: Vec<(String, String)> =
-        sqlx::query_as("SELECT op_id, entry_id FROM held WHERE account_id = $1 ORDER BY at, n")
+        sqlx::query_as("SELECT op_id, entry_id FROM held WHERE account_id = $1 LIMIT 10000")
             .bind(account.to_string())
             .fetch_all(db)
             .await?;
