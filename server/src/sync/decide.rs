@@ -1,5 +1,5 @@
 //! One op under the locks: its entry's world, the rules, and what follows from them. Ops are decided here when they come
-//! ([`super::batch`]), and late where they had to wait ([`super::wake`]).
+//! ([`super::batch`]), and late where they had to wait ([`super::held`]).
 
 use shared::{
     ids::Digest,
