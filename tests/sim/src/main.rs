@@ -5,6 +5,7 @@
 mod act;
 mod check;
 mod faults;
+mod network;
 mod phone;
 mod report;
 mod run;

@@ -91,7 +91,7 @@ async fn each(writing: &mut Writing, waiting: Vec<(HeldRow, Op)>, now: i64) -> R
 
 /// Writes the outcome into the account's feed, and lets the op go.
 async fn tell(writing: &mut Writing, row: &HeldRow, op: OpId, recorded: &Recorded) -> Result<(), Fail> {
-    let answer = serde_json::from_str(&json::text(&answer(recorded))).unwrap_or_default();
+    let answer = serde_json::from_str(&json::text(&answer(recorded))).expect("an answer is written as JSON");
     let body = OutcomeBody { op, client: row.queue.client, n: row.n, answer };
     let record = Record { id: op.0, rev: 1, body: body.into() };
     let (name, text) = (RecordId::new(RecordKind::Outcome, op.0), record.body.to_json());

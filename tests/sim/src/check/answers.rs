@@ -290,5 +290,5 @@ pub async fn arrived(run: &mut Run<'_>, phone: usize) -> Result<()> {
     if !run.out.contains_key(&account) {
         return Ok(());
     }
-    super::rest::left(run, phone).await
+    super::phones::left(run, phone).await
 }

@@ -1,7 +1,9 @@
-//! The checkers, by the names of what they hold: `answers` looks at every request, `rest` at everything once it is quiet.
+//! The checkers, by the names of what they hold: `answers` looks at every request, `rest` at everything once it is quiet,
+//! `phones` at what they have on their disks.
 
 mod answers;
 mod hours;
+mod phones;
 mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,4 +116,9 @@ pub async fn went_back(run: &mut Run<'_>) -> Result<()> {
     run.offsets.clear();
     run.state = state(run.inside()).await?;
     Ok(())
+}
+
+/// A record's name as phones write it.
+fn describe(name: RecordId) -> String {
+    format!("{}/{}", name.kind.name(), name.id)
 }
