@@ -195,7 +195,7 @@ async fn grant(run: &mut Run<'_>) -> Result<()> {
             run.out.insert(account, row.grant);
         }
     }
-    run.state = check::state(run.inside()).await?;
+    run.refresh().await?;
     Ok(())
 }
 

@@ -51,7 +51,7 @@ impl Run<'_> {
         let path = if letter.push { "/api/v1/sync/push" } else { "/api/v1/sync/pull" };
         if letter.push {
             // Uploads and jobs have changed records since.
-            self.state = check::state(self.inside()).await?;
+            self.refresh().await?;
         }
         let answer = self.ask(phone, core, json("POST", path, None, letter.body.clone().into_bytes())).await;
         let who = self.phones[phone].seat.name.clone();

@@ -157,6 +157,14 @@ impl<'a> Run<'a> {
         may
     }
 
+    /// Brings what is known of the records up to date.
+    pub async fn refresh(&mut self) -> Result<()> {
+        let mut state = std::mem::take(&mut self.state);
+        let read = state.refresh(self.inside()).await;
+        self.state = state;
+        read
+    }
+
     /// A server to look into, whichever runs.
     pub fn inside(&self) -> &Core {
         self.cores.iter().flatten().next().expect("one server always runs")
@@ -285,7 +293,8 @@ impl<'a> Run<'a> {
                 self.drain(phone).await?;
             }
             // What one phone brought in this round, those before it hear in the next.
-            let stands = check::state(self.inside()).await?;
+            self.refresh().await?;
+            let stands = self.state.clone();
             if stands == stood && self.phones.iter().all(Phone::is_drained) {
                 return Ok(());
             }

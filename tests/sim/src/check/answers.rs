@@ -10,14 +10,14 @@ use shared::model::{Body, Change, ConsentStatus, RecordId, RecordKind};
 use shared::wire::push::Answer as Told;
 use shared::wire::{Act, Op, Page, PullAsk, PushAnswer, PushAsk};
 
-use super::{State, recorded, state};
+use super::{State, recorded};
 use crate::run::Run;
 use crate::server::Answer;
 
 /// A push was answered, or failed.
 pub async fn pushed(run: &mut Run<'_>, phone: usize, ask: &PushAsk, answer: &Answer) -> Result<()> {
-    let before = std::mem::take(&mut run.state);
-    run.state = state(run.inside()).await?;
+    let before = run.state.clone();
+    run.refresh().await?;
     if answer.status != 200 {
         ensure!(before.0 == run.state.0, "S5: a push that failed with {} changed records", answer.status);
         run.tally.saw("S5");

@@ -52,17 +52,36 @@ impl State {
 
 /// Reads what stands.
 pub async fn state(core: &Core) -> Result<State> {
-    let mut db = core.app.db.read().await?;
-    let rows: Vec<(String, String, i64, String)> =
-        sqlx::query_as("SELECT kind, id, rev, body FROM record").fetch_all(&mut *db).await?;
     let mut state = State::default();
-    for (kind, id, rev, body) in rows {
-        let kind: RecordKind = kind.parse().ok().context("a kind")?;
-        let body = Body::from_json(kind, &body).ok().context("a body")?;
-        let record = Record { id: id.parse()?, rev: u64::try_from(rev)?, body };
-        state.0.insert(record.record_id(), record);
-    }
+    state.refresh(core).await?;
     Ok(state)
+}
+
+impl State {
+    /// Reads what has changed since: a record never changes without its revision.
+    pub async fn refresh(&mut self, core: &Core) -> Result<()> {
+        let mut db = core.app.db.read().await?;
+        let rows: Vec<(String, String, i64)> =
+            sqlx::query_as("SELECT kind, id, rev FROM record").fetch_all(&mut *db).await?;
+        let mut stand = BTreeSet::new();
+        for (word, id, rev) in rows {
+            let kind: RecordKind = word.parse().ok().context("a kind")?;
+            let (name, rev) = (RecordId::new(kind, id.parse::<uuid::Uuid>()?), u64::try_from(rev)?);
+            stand.insert(name);
+            if self.0.get(&name).is_some_and(|record| record.rev == rev) {
+                continue;
+            }
+            let body: String = sqlx::query_scalar("SELECT body FROM record WHERE kind = $1 AND id = $2")
+                .bind(word)
+                .bind(id)
+                .fetch_one(&mut *db)
+                .await?;
+            let body = Body::from_json(kind, &body).ok().context("a body")?;
+            self.0.insert(name, Record { id: name.id, rev, body });
+        }
+        self.0.retain(|name, _| stand.contains(name));
+        Ok(())
+    }
 }
 
 /// Everybody as the server knows them now.
@@ -114,6 +133,7 @@ pub async fn went_back(run: &mut Run<'_>) -> Result<()> {
     run.told.clear();
     run.decided.clear();
     run.offsets.clear();
+    // Revisions begin again: another body may stand under one that was known.
     run.state = state(run.inside()).await?;
     Ok(())
 }

@@ -10,14 +10,14 @@ use shared::rules::{Decision, World, decide};
 use shared::wire::{Act, Code, Op};
 use uuid::Uuid;
 
-use super::{actors, describe, hours, phones, recorded, reload, state};
+use super::{actors, describe, hours, phones, recorded, reload};
 use crate::phone::Phone;
 use crate::run::Run;
 use crate::server::Ask;
 
 /// Looks at everything.
 pub async fn quiet(run: &mut Run<'_>) -> Result<()> {
-    run.state = state(run.inside()).await?;
+    run.refresh().await?;
     let report = verify::verify(&run.inside().app.db).await?;
     ensure!(report.faults.is_empty(), "S2, S4: {:?}", report.faults);
     run.tally.saw("S2");
@@ -93,7 +93,8 @@ fn deciders(run: &mut Run<'_>, actors: &BTreeMap<AccountId, Actor>, worlds: &[Wo
 
 /// S13, S20: every original that is said to be here is, with the bytes that its recorder's phone took.
 pub async fn kept(run: &mut Run<'_>) -> Result<()> {
-    let state = state(run.inside()).await?;
+    run.refresh().await?;
+    let state = run.state.clone();
     let server = run.cores.iter().position(Option::is_some).context("a server runs")?;
     for (name, record) in &state.0 {
         let Body::Media(media) = &record.body else { continue };
