@@ -2,5 +2,3 @@
 
 -- The entry's revision after the op, as an earlier life of the database answered; NULL where it never was answered.
 ALTER TABLE held ADD COLUMN rev BIGINT;
--- What an account has waiting.
-CREATE INDEX held_by_account ON held (account_id, entry_id);

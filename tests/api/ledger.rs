@@ -197,6 +197,27 @@ on_both_databases! {
         assert_eq!(answers, [Answer::Held { missing: name(entry) }, Answer::Held { missing: name(entry) }]);
     }
 
+    async fn an_edit_that_was_acknowledged_waits_until_its_entry_stands_where_it_stood(kit) {
+        let branch = kit.branch().await;
+        let member = kit.member(branch).await;
+        let second = member.phone.with_new_client();
+        let operator = kit.operator().await;
+        miaopu_server::sync::epochs::restored(&operator, Epoch([7; 16])).await.expect("a new life begins");
+        let entry: EntryId = id();
+        let noted = edit(entry, key::DURING_NOTE, None, Some(json!("气微香")));
+        let noted = Op { epoch: Some(Epoch([9; 16])), ..second.op(branch.id, noted) };
+        let mut ops = second.seal([&noted]);
+        ops[0].rev = Some(3);
+        let held = Answer::Held { missing: name(entry) };
+        assert_eq!(first(second.send(&ops).await.json()), held);
+        member.phone.applied(branch.id, create(entry, leaves(&[]))).await;
+        let outcome = RecordId::new(RecordKind::Outcome, noted.id.0);
+        assert!(second.pull().await.find(outcome).is_none(), "it had stood at 2 and stands at 1");
+        member.phone.applied(branch.id, edit(entry, key::TITLE, None, Some(json!("认药")))).await;
+        let Some(Body::Outcome(told)) = second.pull().await.body(outcome) else { panic!("no outcome") };
+        assert_eq!((&told.answer["is"], &told.answer["of"]["rev"]), (&json!("applied"), &json!(3)));
+    }
+
     async fn what_waited_is_decided_by_what_brings_its_place_and_the_outcome_is_told(kit) {
         let branch = kit.branch().await;
         let (member, chief) = (kit.member(branch).await, kit.secretary(branch).await);

@@ -35,7 +35,7 @@ pub struct Batch<'a> {
     known: BTreeMap<u64, Line>,
     /// First answers to the batch's ops and to those they need, by op.
     first: BTreeMap<OpId, Line>,
-    /// Ops of this account that wait.
+    /// Ops of this queue that wait.
     waiting: BTreeSet<OpId>,
     /// The entries they wait for.
     behind: BTreeSet<EntryId>,
@@ -56,7 +56,7 @@ impl<'a> Batch<'a> {
             None => BTreeMap::new(),
         };
         let waits = match writing.has_lived().await? {
-            true => held::waiting_of(writing.db(), queue.account).await?,
+            true => held::waiting_of(writing.db(), queue).await?,
             false => Vec::new(),
         };
         let (waiting, behind) = waits.into_iter().unzip();
@@ -148,7 +148,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// Decides it, unless something of this account waits for the same entry: then it waits behind that.
+    /// Decides it, unless something of this queue waits for the same entry: then it waits behind that.
     async fn decide(&mut self, incoming: &Incoming, op: &Op) -> Result<Recorded, Fail> {
         let entry = op.act.entry();
         if self.behind.contains(&entry) {

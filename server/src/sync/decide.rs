@@ -5,7 +5,7 @@ use shared::{
     ids::Digest,
     model::{Actor, RecordId, RecordKind},
     rules::{self, Decision, Effect},
-    wire::{Act, Code, Op},
+    wire::{Act, Op},
 };
 
 use super::{
@@ -15,8 +15,7 @@ use super::{
     writing::{Fail, Writing},
 };
 
-/// Decides an op. `rev` is the entry's revision after it as an earlier life of the database answered: before the entry
-/// stands right below it, others' work is missing that was there when it was decided.
+/// Decides an op. `rev` is the entry's revision after it as an earlier life of the database answered.
 pub async fn decide(
     writing: &mut Writing,
     actor: &Actor,
@@ -25,16 +24,16 @@ pub async fn decide(
 ) -> Result<Recorded, Fail> {
     let mut loaded = world(writing, op).await?;
     let held = Recorded::Held { missing: RecordId::new(RecordKind::Entry, op.act.entry().0) };
-    if rev.is_some_and(|rev| loaded.world.rev() + 1 < rev) && writing.has_lived().await? {
+    if rev.is_some_and(|rev| rules::held::is_before_its_place(&loaded.world, rev))
+        && writing.has_lived().await?
+    {
         writing.keep(loaded, false);
         return Ok(held);
     }
     match rules::decide(&loaded.world, actor, op, now) {
         Decision::Refused(denied) => {
             writing.keep(loaded, false);
-            let epoch = writing.epoch().await?;
-            let elsewhere = op.epoch.is_some_and(|made_in| made_in != epoch);
-            Ok(if denied.code == Code::UnknownRecord && elsewhere {
+            Ok(if rules::held::may_come(&denied, op, writing.epoch().await?) {
                 held
             } else {
                 Recorded::Refused { code: denied.code, detail: denied.detail }

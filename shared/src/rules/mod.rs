@@ -12,6 +12,7 @@ pub mod denied;
 pub mod desk;
 pub mod feeds;
 pub mod fields;
+pub mod held;
 pub mod hours;
 pub mod items;
 pub mod life;

@@ -20,7 +20,7 @@
 //!
 //! **After a restore** phones send again what no backup off the machine covers, each op with the revision that the
 //! entry had after it (`rev`). An op on what is not there yet, or that would come before what it followed, is `held`, and
-//! so are the same account's later ops on that entry. The transaction that brings what was missing decides it; the
+//! so are the same queue's later ops on that entry. The transaction that brings what was missing decides it; the
 //! outcome is a record of the account's feed, and the answer that was recorded stays.
 
 pub mod account;

@@ -92,7 +92,7 @@ fn live(arguments: &Arguments) -> Result<bool> {
                         tell(*seed, &error);
                         tally.failed.push(*seed);
                         if arguments.until_failure {
-                            next.store(usize::MAX as u64 / 2, Ordering::SeqCst);
+                            next.store(seeds.len() as u64, Ordering::SeqCst);
                         }
                     }
                     let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

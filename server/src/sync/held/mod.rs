@@ -21,7 +21,7 @@ use self::store::HeldRow;
 use super::{
     decide::decide,
     feeds::Step,
-    ledger::Recorded,
+    ledger::{Queue, Recorded},
     offices,
     writing::{Fail, Needs, Writing},
 };
@@ -61,23 +61,25 @@ async fn each(writing: &mut Writing, waiting: Vec<(HeldRow, Op)>, now: i64) -> R
         .extend(waiting.iter().flat_map(|(_, op)| [FeedId::Branch(op.branch), FeedId::Office(op.branch)]));
     writing.lock(&needs).await?;
     let actors = offices::actors(writing.db(), &accounts.into_iter().collect::<Vec<_>>()).await?;
-    let mut waits: BTreeMap<AccountId, BTreeMap<OpId, EntryId>> = BTreeMap::new();
-    for account in waiting.iter().map(|(row, _)| row.queue.account).collect::<BTreeSet<_>>() {
-        waits.insert(account, store::waiting_of(writing.db(), account).await?.into_iter().collect());
+    let mut waits: BTreeMap<Queue, BTreeMap<OpId, EntryId>> = BTreeMap::new();
+    for queue in waiting.iter().map(|(row, _)| row.queue).collect::<BTreeSet<_>>() {
+        waits.insert(queue, store::waiting_of(writing.db(), queue).await?.into_iter().collect());
     }
-    // Behind an op that waits on, the same account's later ops on that entry wait too.
-    let mut behind: BTreeSet<(AccountId, EntryId)> = BTreeSet::new();
+    // Behind an op that waits on, the same queue's later ops on that entry wait too; another phone's may be what it
+    // waits for.
+    let mut behind: BTreeSet<(Queue, EntryId)> = BTreeSet::new();
     for (row, op) in waiting {
         let account = row.queue.account;
-        let own = waits.entry(account).or_default();
-        if behind.contains(&(account, op.act.entry())) || op.needs.iter().any(|need| own.contains_key(need)) {
-            behind.insert((account, op.act.entry()));
+        let own = waits.entry(row.queue).or_default();
+        if behind.contains(&(row.queue, op.act.entry())) || op.needs.iter().any(|need| own.contains_key(need))
+        {
+            behind.insert((row.queue, op.act.entry()));
             continue;
         }
         let nobody = offices::nobody(account);
         let actor = actors.get(&account).unwrap_or(&nobody);
         match decide(writing, actor, (&op, row.rev), now).await? {
-            Recorded::Held { .. } => drop(behind.insert((account, op.act.entry()))),
+            Recorded::Held { .. } => drop(behind.insert((row.queue, op.act.entry()))),
             recorded => {
                 tell(writing, &row, op.id, &recorded).await?;
                 own.remove(&op.id);

@@ -1,6 +1,6 @@
 //! SQL of ops that wait for an entry.
 
-use shared::ids::{AccountId, EntryId, OpId};
+use shared::ids::{EntryId, OpId};
 
 use crate::{
     db::{Conn, Result, at},
@@ -84,14 +84,16 @@ pub async fn waiting(db: &mut Conn, entries: &[EntryId]) -> Result<Vec<HeldRow>>
     Ok(waiting)
 }
 
-/// What an account has waiting: ops, and the entries they wait for; of more than an outbox ever holds, some.
-pub async fn waiting_of(db: &mut Conn, account: AccountId) -> Result<Vec<(OpId, EntryId)>> {
-    let rows: Vec<(String, String)> =
-        sqlx::query_as("SELECT op_id, entry_id FROM held WHERE account_id = $1 LIMIT 10000")
-            .bind(account.to_string())
-            .fetch_all(db)
-            .await?;
-    let row = at("held", "of an account");
+/// What a queue has waiting: ops, and the entries they wait for; of more than an outbox ever holds, some.
+pub async fn waiting_of(db: &mut Conn, queue: Queue) -> Result<Vec<(OpId, EntryId)>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT op_id, entry_id FROM held WHERE account_id = $1 AND client_id = $2 LIMIT 10000",
+    )
+    .bind(queue.account.to_string())
+    .bind(queue.client.to_string())
+    .fetch_all(db)
+    .await?;
+    let row = at("held", "of a queue");
     rows.iter().map(|(op, entry)| Ok((row.parse("op_id", op)?, row.parse("entry_id", entry)?))).collect()
 }
 

@@ -126,21 +126,22 @@ pub async fn kept(run: &mut Run<'_>) -> Result<()> {
 }
 
 /// S9: what the server still holds waits for something that is not there: its entry, others' work on it, or what the same
-/// account did before.
+/// phone did before.
 async fn held_back(run: &mut Run<'_>, actors: &BTreeMap<AccountId, Actor>, worlds: &[World]) -> Result<()> {
     let mut db = run.inside().app.db.read().await?;
-    let rows: Vec<(String, String, String, Option<i64>)> =
-        sqlx::query_as("SELECT account_id, payload, entry_id, rev FROM held ORDER BY at, account_id, n")
-            .fetch_all(&mut *db)
-            .await?;
+    let rows: Vec<(String, String, String, String, Option<i64>)> = sqlx::query_as(
+        "SELECT account_id, client_id, payload, entry_id, rev FROM held ORDER BY at, account_id, n",
+    )
+    .fetch_all(&mut *db)
+    .await?;
     drop(db);
     let mut before = BTreeSet::new();
-    for (account, op, entry, rev) in rows {
+    for (account, client, op, entry, rev) in rows {
         let op: Op = serde_json::from_str(&op)?;
         let name = RecordId::new(RecordKind::Entry, entry.parse::<Uuid>()?);
         let stands = run.state.0.get(&name).map(|record| record.rev);
         let waits = stands.is_none_or(|stands| rev.is_some_and(|rev| stands + 1 < rev.unsigned_abs()));
-        let behind = !before.insert((account.clone(), entry));
+        let behind = !before.insert((account.clone(), client, entry));
         // To its account the record may not exist, as a draft of somebody else's.
         let world = worlds.iter().find(|world| world.entry_id.0 == name.id);
         let actor = account.parse().ok().and_then(|account: AccountId| actors.get(&account));
