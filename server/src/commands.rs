@@ -14,10 +14,10 @@ use miaopu_server::{
         command,
         import::{Mode, Wish as RosterWish},
     },
-    verify,
+    sync, verify,
 };
 
-use crate::{AccountCommand, JobsCommand};
+use crate::{AccountCommand, HeldCommand, JobsCommand};
 
 /// Makes, resets or closes an account.
 pub async fn account(app: &App, command: AccountCommand) -> Result<()> {
@@ -108,6 +108,28 @@ pub async fn copy_blobs(app: &App, from: &str, to: &str) -> Result<()> {
     let report = blobs::copy::copy(&from, &to).await?;
     print!("{report}");
     ensure!(report.fault_count == 0, "{} files could not be copied; all else is", report.fault_count);
+    Ok(())
+}
+
+/// Copies a database into another one and says what came over.
+pub async fn copy(config: &Config, from: Option<&str>, to: &str) -> Result<()> {
+    let from = from.map_or_else(|| Ok(config.target()), |from| backup::copy::named(from, config))?;
+    let copied = backup::copy::copy(config, &from, &backup::copy::named(to, config)?).await?;
+    for (table, rows) in &copied.rows {
+        println!("{table:<20} {rows}");
+    }
+    print!("{}", copied.report);
+    ensure!(copied.report.fault_count == 0, "the copy is exact, and so are its faults: see `miaopu verify`");
+    println!("Every row is the same in both. Name the new database in database.url and start the server.");
+    Ok(())
+}
+
+/// Counts what waits since a restore, or ends the waiting.
+pub async fn held(app: &App, command: HeldCommand) -> Result<()> {
+    match command {
+        HeldCommand::List => print!("{}", sync::held::command::count(app).await?),
+        HeldCommand::Close => print!("{}", sync::held::command::close(app).await?),
+    }
     Ok(())
 }
 

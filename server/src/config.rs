@@ -71,6 +71,12 @@ pub struct Flags {
     pub data_dir: Option<PathBuf>,
 }
 
+/// Whether a variable of the environment is set that no setting of ours is.
+#[must_use]
+pub fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
 impl Config {
     /// Reads every source in order and checks the result.
     ///

@@ -3,6 +3,7 @@
 //! `router` is the page to begin with; one folder is one noun, with `routes` (HTTP), `store` (SQL) and `mod`.
 
 pub mod accounts;
+mod alone;
 pub mod audit;
 pub mod backup;
 pub mod blobs;
@@ -41,7 +42,7 @@ pub mod uploads;
 pub mod verify;
 pub mod web;
 
-use std::{fs, net::SocketAddr, ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+use std::{fs, fs::File, net::SocketAddr, ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -167,6 +168,8 @@ pub struct Running {
     /// Cancel it to begin the stop; [`Running::done`] also waits.
     pub stop: CancellationToken,
     task: JoinHandle<Result<()>>,
+    /// Held as long as this serves.
+    _serving: File,
 }
 
 impl Running {
@@ -208,12 +211,14 @@ pub async fn spawn_at(config: Config, clock: Clock) -> Result<Running> {
     })?;
     let addr = listener.local_addr().context("the socket has no address")?;
     let tls = Tls::open(&config.server).await?;
+    private_folder(&config.data.dir)?;
+    let serving = alone::serve(&config.data.dir)?;
     let app = App::open(config, clock).await?;
     app.blobs.refuse_public(&app.config).await?;
     tracing::info!(%addr, config = ?app.config, "serving on {addr}");
     let (db, stop) = (app.db.clone(), app.stopping.clone());
     let task = tokio::spawn(serving::serve(listener, tls, app));
-    Ok(Running { addr, db, stop, task })
+    Ok(Running { addr, db, stop, task, _serving: serving })
 }
 
 /// Does jobs until told to stop, then closes the database: `miaopu worker`.

@@ -3,10 +3,12 @@
 mod commands;
 
 use std::{
+    env,
     ffi::OsString,
     io::{IsTerminal, stderr},
+    os::unix::process::CommandExt,
     path::PathBuf,
-    process::ExitCode,
+    process::{self, ExitCode},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -25,6 +27,10 @@ use tokio_util::sync::CancellationToken;
 /// Gives memory of a busy hour back, which the system's own keeps in a heap for each thread.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How many ms it keeps what is freed; by itself a second, in which a server that looks at many photos grows by all of
+/// them. It reads this before `main`.
+const PURGE: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "100");
 
 /// Miaopu 苗圃: the field journal and archive of Party branches.
 #[derive(Parser)]
@@ -84,6 +90,19 @@ enum Command {
     /// Bring files of media to another storage.
     #[command(subcommand)]
     Blobs(BlobsCommand),
+    /// Bring all rows into another, empty database, read both back and compare them. Stop the server before; then name
+    /// the new one in database.url. Keys and media stay where they are.
+    Copy {
+        /// sqlite:PATH or postgres://USER@HOST/NAME; the configured database without this.
+        #[arg(long, value_name = "DATABASE")]
+        from: Option<String>,
+        /// The same.
+        #[arg(long, value_name = "DATABASE")]
+        to: String,
+    },
+    /// Show what phones sent again after a restore and what waits for work of others, and end the waiting.
+    #[command(subcommand)]
+    Held(HeldCommand),
     /// Show the queue of work, and decide about what was given up.
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -183,6 +202,15 @@ enum BlobsCommand {
 }
 
 #[derive(Subcommand)]
+enum HeldCommand {
+    /// Count what waits.
+    List,
+    /// Decide what still waits as everything stands now, once no phone is expected back. What lacks its entry is
+    /// refused, and lies on its phone with all it holds.
+    Close,
+}
+
+#[derive(Subcommand)]
 enum JobsCommand {
     /// Count the queue by kind and state, and name what was given up, with why.
     List {
@@ -223,12 +251,29 @@ enum RosterCommand {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let cli = Cli::parse();
+    if matches!(cli.command, Command::Serve | Command::Worker | Command::Demo { .. }) {
+        give_memory_back_soon();
+    }
+    match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("miaopu: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Becomes this program once more, the same process, with the allocator's setting; goes on as it is where that fails.
+fn give_memory_back_soon() {
+    if !config::is_set(PURGE.0)
+        && let Ok(program) = env::current_exe()
+    {
+        let mut names = env::args_os();
+        let mut again = process::Command::new(program);
+        again.arg0(names.next().unwrap_or_default()).args(names).env(PURGE.0, PURGE.1);
+        let error = again.exec();
+        eprintln!("miaopu: memory is given back late: {error}");
     }
 }
 
@@ -273,6 +318,10 @@ fn run(cli: Cli) -> Result<()> {
         Command::Blobs(BlobsCommand::Copy { from, to }) => {
             on_data(there(&cli.flags)?, async |app| commands::copy_blobs(app, &from, &to).await)
         }
+        Command::Copy { from, to } => {
+            runtime()?.block_on(commands::copy(&there(&cli.flags)?, from.as_deref(), &to))
+        }
+        Command::Held(command) => on_data(there(&cli.flags)?, async |app| commands::held(app, command).await),
         Command::Jobs(command) => on_data(there(&cli.flags)?, async |app| commands::jobs(app, command).await),
         Command::Restore { folder, state } => {
             let config = Config::load(&cli.flags)?;

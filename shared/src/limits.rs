@@ -108,6 +108,12 @@ limits! {
     PROPOSALS_MAX: usize = 100;
     /// Leaves of one entry whose last writer is remembered until it is submitted; the oldest go first.
     HANDS_MAX: usize = 100;
+    /// Media and quotes of one entry together.
+    ITEMS_MAX: usize = 350;
+    /// Entries that one entry absorbs: as many as may contribute to one activity.
+    ABSORBED_MAX: usize = 50;
+    /// Entries passed on the way to the one that a combined entry is in now.
+    COMBINED_STEPS_MAX: usize = 10;
     /// Other entries that the warnings of one entry name for each cause.
     NEIGHBOURS_MAX: usize = 5;
     /// Strengths of one entry: the notice names seven.

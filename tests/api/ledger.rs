@@ -252,4 +252,32 @@ on_both_databases! {
         let report = miaopu_server::verify::verify(&operator.db).await.expect("it is read");
         assert!(report.faults.is_empty(), "{:?}", report.faults);
     }
+
+    async fn a_closed_replay_decides_what_waits_as_it_stands(kit) {
+        use miaopu_server::sync::held::command::{close, count};
+        let branch = kit.branch().await;
+        let (member, chief) = (kit.member(branch).await, kit.secretary(branch).await);
+        let operator = kit.operator().await;
+        miaopu_server::sync::epochs::restored(&operator, Epoch([7; 16])).await.expect("a new life begins");
+        let (entry, _) = member.phone.submitted(branch.id, member.id).await;
+        // Others' work on it is lost with a phone that never comes back; another entry is lost whole.
+        let classify = |entry| Act::Classify { entry, classify: Classify { strengths: Vec::new(), signature_activity: None, task: None } };
+        let made = |act| Op { epoch: Some(Epoch([9; 16])), ..chief.phone.op(branch.id, act) };
+        let (here, gone) = (made(classify(entry)), made(classify(id())));
+        let mut ops = chief.phone.seal([&here, &gone]);
+        ops[0].rev = Some(9);
+        let answered: PushAnswer = chief.phone.send(&ops).await.json();
+        assert!(answered.answers.iter().all(|one| matches!(one.answer, Answer::Held { .. })), "{answered:?}");
+        let waiting = count(&operator).await.expect("it is counted");
+        assert_eq!((waiting.ops, waiting.accounts, waiting.entries), (2, 1, 2));
+        let closed = close(&operator).await.expect("it is closed");
+        assert_eq!(closed.to_string(), "applied  1\nrefused  1\n");
+        let mirror = chief.phone.pull().await;
+        let words = [here, gone].map(|op| match mirror.body(RecordId::new(RecordKind::Outcome, op.id.0)) {
+            Some(Body::Outcome(body)) => body.answer["is"].clone(),
+            other => panic!("no outcome: {other:?}"),
+        });
+        assert_eq!(words, [json!("applied"), json!("refused")]);
+        assert_eq!(close(&operator).await.expect("nothing is left").to_string(), "nothing waits\n");
+    }
 }

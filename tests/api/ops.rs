@@ -28,9 +28,10 @@ fn belongs_to(act: &Act, role: Role) -> bool {
         | Act::EntryReopen { .. }
         | Act::ConsentAdd { .. } => matches!(role, Role::Secretary | Role::Deputy),
         Act::EntryVoid { .. } => matches!(role, Role::Secretary | Role::Committee),
-        Act::Classify { .. } => matches!(role, Role::Secretary | Role::Deputy),
+        Act::Classify { .. } | Act::EntryCombine { .. } => matches!(role, Role::Secretary | Role::Deputy),
         Act::EntryCreate { .. }
         | Act::EntryEdit { .. }
+        | Act::EntryTakeIn { .. }
         | Act::EntrySubmit { .. }
         | Act::EntryWithdraw { .. }
         | Act::EntryUndo { .. }

@@ -20,6 +20,8 @@ use uuid::Uuid;
 pub struct Names {
     pub branch: BranchId,
     pub entry: EntryId,
+    /// Another entry of the branch, submitted too.
+    pub other: EntryId,
     pub media: MediaId,
     pub quote: QuoteId,
     pub verdict: OpId,
@@ -30,7 +32,7 @@ impl Names {
     /// Names that nobody ever gave to anything.
     pub fn never(branch: BranchId) -> Names {
         let digest = Digest([7; 32]);
-        Names { branch, entry: id(), media: id(), quote: id(), verdict: id(), digest }
+        Names { branch, entry: id(), other: id(), media: id(), quote: id(), verdict: id(), digest }
     }
 }
 
@@ -126,7 +128,7 @@ fn provenance() -> Provenance {
 
 /// The op of this name.
 pub fn act(name: &str, names: &Names) -> Act {
-    let Names { entry, media, quote, verdict, digest, .. } = names.clone();
+    let Names { entry, other, media, quote, verdict, digest, .. } = names.clone();
     let reason = "时长有误".to_owned();
     match name {
         "entry.create" => {
@@ -147,6 +149,8 @@ pub fn act(name: &str, names: &Names) -> Act {
         "entry.undo" => Act::EntryUndo { entry, verdict },
         "entry.reopen" => Act::EntryReopen { entry, reason },
         "entry.void" => Act::EntryVoid { entry, reason },
+        "entry.combine" => Act::EntryCombine { entry, into: other },
+        "entry.take_in" => Act::EntryTakeIn { entry, items: vec![RecordId::new(RecordKind::Media, media.0)] },
         "entry.discard" => Act::EntryDiscard { entry },
         "media.add" => Act::MediaAdd {
             media: id(),
@@ -198,6 +202,7 @@ impl Stage {
         match act {
             Act::EntryCreate { .. } => Stage::Nothing,
             Act::EntryEdit { .. }
+            | Act::EntryTakeIn { .. }
             | Act::EntrySubmit { .. }
             | Act::EntryDiscard { .. }
             | Act::MediaAdd { .. }
@@ -208,7 +213,10 @@ impl Stage {
             | Act::QuoteRemove { .. }
             | Act::ConsentAdd { .. } => Stage::Draft,
             Act::EntryWithdraw { .. } => Stage::Submitted,
-            Act::EntryApprove { .. } | Act::EntryReturn { .. } | Act::Classify { .. } => Stage::Deciding,
+            Act::EntryApprove { .. }
+            | Act::EntryReturn { .. }
+            | Act::EntryCombine { .. }
+            | Act::Classify { .. } => Stage::Deciding,
             Act::EntryUndo { .. } | Act::EntryReopen { .. } | Act::EntryVoid { .. } => Stage::Approved,
         }
     }
@@ -247,6 +255,10 @@ impl Troupe {
             phone.op(branch, photo(names.entry, names.media, names.media.to_string().as_bytes())),
             phone.op(branch, quote(names.entry, names.quote, "多谢大夫。")),
         ];
+        if stage == Stage::Deciding {
+            ops.push(phone.op(branch, create(names.other, clinic(self.author.id))));
+            ops.push(phone.op(branch, Act::EntrySubmit { entry: names.other }));
+        }
         if stage != Stage::Draft {
             ops.push(phone.op(branch, Act::EntrySubmit { entry: names.entry }));
         }

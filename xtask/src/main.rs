@@ -19,7 +19,6 @@ fn main() -> Result<()> {
     match env::args().nth(1).as_deref() {
         Some("wasm") => wasm::build(),
         Some("app") => {
-            app::install_packages()?;
             wasm::build()?;
             app::build()
         }

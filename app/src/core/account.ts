@@ -5,6 +5,7 @@ import { request } from './net'
 import { forgetSession, restoreSession, session } from './session'
 import { withAccount } from './store'
 import type { BranchLabel, Lists, Me, MeView } from './views'
+import { lists } from './wasm/lists'
 
 const nothing = () => ({
   me: undefined as MeView | undefined,
@@ -43,8 +44,8 @@ export async function enterAccount(me?: Me): Promise<void> {
   account.otherTab = !(await hold(`account-${session.account}`))
   if (account.otherTab) return
   await openEngine(session.account, me)
-  const [lists] = await Promise.all([view('lists', {}), refresh()])
   account.lists = lists
+  await refresh()
   if (account.me?.above) void visitReview().catch(() => {}) // without signal the next look asks again
 }
 

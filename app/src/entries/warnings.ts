@@ -1,10 +1,18 @@
 // What the rules ask people to look at, in words. Facts, not faults: none of them stops anything.
 import type { Warning } from '@/core/views'
 import { text } from '@/messages'
+import { place } from '@/ui/navigation'
 import { dayToInput, duration } from '@/ui/time'
 import { fieldName } from './fields'
 
 type Told<Is extends Warning['is']> = Extract<Warning, { is: Is }>
+
+/** Another entry on a screen of the same kind as the one shown. */
+export const pathOfOther = (shown: string, other: string): string => (place.value?.path ?? '').replace(shown, other)
+
+/** The entry that a warning is about, where it is about another one. */
+export const otherEntry = (warning: Warning): string | undefined =>
+  warning.is === 'same_activity' || warning.is === 'overlapping_hours' ? warning.entry : undefined
 
 /** A warning's sentence; `names` are those of participants by their key. */
 export function warningWords(warning: Warning, names: ReadonlyMap<string, string>): string {

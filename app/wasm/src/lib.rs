@@ -55,7 +55,6 @@ export type FeedId = string;
 /** What each view answers, by the name of its question. */
 export interface Answers {
   me: MeView | null;
-  lists: Lists;
   entries: EntryRow[];
   entry: EntryView | null;
   review: EntryRow[];

@@ -13,6 +13,7 @@
 //! everything back. A state appears under its name whole or not at all.
 
 pub mod check;
+pub mod copy;
 pub mod make;
 pub mod manifest;
 pub mod restore;

@@ -11,6 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use sqlx::{Any, Row as _, any::AnyRow, query::Query};
 
 use super::{
@@ -49,19 +50,53 @@ pub async fn write(tx: &mut Tx, schema: i64, out: &mut impl Write) -> Result<Cou
     for table in tx.tables().await? {
         let columns = table.columns.iter().map(|column| column.name.clone()).collect();
         put(out, &Line::Table { table: table.name.clone(), columns })?;
-        // No list but a stream: one row at a time is in memory.
-        let mut rows = sqlx::query(text::read_all(&table)).fetch(&mut *tx.inner);
-        let mut count = 0;
-        while let Some(row) = rows.try_next().await? {
-            let values = table.columns.iter().enumerate().map(|(at, column)| value(&row, at, column));
-            let values: sqlx::Result<Vec<Value>> = values.collect();
-            put(out, &Line::Row(values.with_context(|| format!("a row of {} cannot be read", table.name))?))?;
-            count += 1;
-        }
+        let count = each_row(tx, &table, |row| put(out, &Line::Row(row))).await?;
         counts.insert(table.name, count);
     }
     put(out, &Line::End { rows: counts.values().sum() })?;
     Ok(counts)
+}
+
+/// What the rows of a table come to, in whatever order a database gives them: the sum of their hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// How many.
+    pub rows: u64,
+    hashes: u128,
+}
+
+/// Sums up every row that the transaction sees.
+///
+/// # Errors
+/// When the database fails, or a value is not what its column says.
+pub async fn sums(tx: &mut Tx) -> Result<BTreeMap<String, Sum>> {
+    let mut sums = BTreeMap::new();
+    for table in tx.tables().await? {
+        let mut sum = Sum::default();
+        each_row(tx, &table, |row| {
+            let hash: [u8; 32] = Sha256::digest(serde_json::to_vec(&row)?).into();
+            let half = hash.first_chunk().expect("a hash has 32 bytes");
+            sum.rows += 1;
+            sum.hashes = sum.hashes.wrapping_add(u128::from_be_bytes(*half));
+            Ok(())
+        })
+        .await?;
+        sums.insert(table.name, sum);
+    }
+    Ok(sums)
+}
+
+/// Hands out the rows of a table, no list but a stream: one of them is in memory. Answers how many there were.
+async fn each_row(tx: &mut Tx, table: &Table, mut take: impl FnMut(Vec<Value>) -> Result<()>) -> Result<u64> {
+    let mut rows = sqlx::query(text::read_all(table)).fetch(&mut *tx.inner);
+    let mut count = 0;
+    while let Some(row) = rows.try_next().await? {
+        let values = table.columns.iter().enumerate().map(|(at, column)| value(&row, at, column));
+        let values: sqlx::Result<Vec<Value>> = values.collect();
+        take(values.with_context(|| format!("a row of {} cannot be read", table.name))?)?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn put(out: &mut impl Write, line: &Line) -> Result<()> {

@@ -26,6 +26,9 @@ pub use text::{Rows, lists, parts, rows, text};
 pub use value::{At, at, key_or_empty, text_of, word};
 pub use warm::Reader;
 
+/// A reader or writer of everything takes its time.
+const PATIENT: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+
 /// Which SQL engine the URL named. Private: whatever differs is a method of [`Db`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Engine {
@@ -91,9 +94,16 @@ impl Db {
     pub async fn long_snapshot(&self) -> Result<Tx> {
         let mut tx = self.snapshot().await?;
         if self.engine == Engine::Postgres {
-            let patient =
-                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
-            tx.inner.execute(patient).await?;
+            tx.inner.execute(PATIENT).await?;
+        }
+        Ok(tx)
+    }
+
+    /// As [`Db::write`], for a writer that takes its time: everything at once.
+    pub async fn long_write(&self) -> Result<Tx> {
+        let mut tx = self.write().await?;
+        if self.engine == Engine::Postgres {
+            tx.inner.execute(PATIENT).await?;
         }
         Ok(tx)
     }

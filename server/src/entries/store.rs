@@ -58,7 +58,7 @@ pub struct Waiting {
 }
 
 /// Submitted entries below an account's committees, or in all branches for the school's, that have no living
-/// approver in their branch but their author. Oldest submission first, after a place.
+/// approver in their branch but those who wrote them. Oldest submission first, after a place.
 pub async fn list_waiting(
     db: &mut Conn,
     account: AccountId,
@@ -76,7 +76,9 @@ pub async fn list_waiting(
          AND NOT EXISTS (SELECT 1 FROM account_grant g JOIN account a ON a.id = g.account_id
              WHERE g.scope_kind = 'branch' AND g.scope_id = b.id AND g.role IN ('secretary', 'deputy')
              AND g.confirmed_at IS NOT NULL AND g.ended_at IS NULL AND a.closed_at IS NULL
-             AND g.account_id <> i.author_id)
+             AND g.account_id <> i.author_id
+             AND NOT EXISTS (SELECT 1 FROM writer_index w
+                 WHERE w.entry_id = i.entry_id AND w.account_id = g.account_id))
          ORDER BY i.submitted_at, i.entry_id LIMIT $4",
     )
     .bind(at_ms)

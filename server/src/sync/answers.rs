@@ -3,9 +3,10 @@
 
 use serde_json::value::RawValue;
 use shared::{
-    ids::BranchId,
+    ids::{BranchId, EntryId},
+    limits::COMBINED_STEPS_MAX,
     model::{Actor, Proposal, RecordId, RecordKind},
-    rules::access::may_see,
+    rules::{access::may_see, combine},
     wire::{
         Answer, Code, Row,
         push::{OpAnswer, Refused},
@@ -22,13 +23,31 @@ use crate::db::{Conn, Result};
 pub async fn answer(db: &mut Conn, actor: &Actor, n: u64, line: &Line) -> Result<OpAnswer> {
     let seen = match (line.entry, looks_at_entry(line)) {
         (Some(entry), true) => {
-            let loaded = records::load(db, entry, BranchId(entry.0)).await?;
-            Some(loaded)
-                .filter(|loaded| may_see(actor, &loaded.world, RecordId::new(RecordKind::Entry, entry.0)))
+            let proposes = matches!(line.answer.original(), Recorded::Merged { .. });
+            entry_as_seen(db, actor, (entry, proposes)).await?
         }
         _ => None,
     };
     Ok(OpAnswer { n, op: line.op, answer: filled(&line.answer, line, seen.as_ref()) })
+}
+
+/// An entry as it stands, where the asker may see it. Proposals lie on the entry that it was combined into.
+async fn entry_as_seen(
+    db: &mut Conn,
+    actor: &Actor,
+    (mut entry, proposes): (EntryId, bool),
+) -> Result<Option<Loaded>> {
+    for _ in 0..=COMBINED_STEPS_MAX {
+        let loaded = records::load(db, entry, BranchId(entry.0)).await?;
+        match combine::next(&loaded.world).filter(|_| proposes) {
+            Some(next) => entry = next,
+            None => {
+                let name = RecordId::new(RecordKind::Entry, entry.0);
+                return Ok(Some(loaded).filter(|loaded| may_see(actor, &loaded.world, name)));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Whether the answer shows something of the entry. Where the entry does not exist for the asker, nothing is

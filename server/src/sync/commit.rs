@@ -42,6 +42,8 @@ pub struct Happening {
 pub struct Applied {
     /// By entry, its derived rows and the records that the effect touches; `None`: there was no such record.
     was: BTreeMap<EntryId, (Derived, Records)>,
+    /// By entry, the records that it gave to another one, as they stood.
+    left: BTreeMap<EntryId, Vec<Record>>,
     /// Bodies of the records made or changed, as they are stored.
     bodies: BTreeMap<RecordId, String>,
     steps: Vec<Step>,
@@ -51,7 +53,7 @@ type Records = BTreeMap<RecordId, Option<Record>>;
 
 /// Applies an effect to a world that was loaded under the locks, and brings it up to date. Nothing is written.
 pub fn apply(loaded: &mut Loaded, effect: &Effect) -> Applied {
-    let was = before(loaded, effect);
+    let (was, left) = (before(loaded, effect), left(loaded, effect));
     let bodies: BTreeMap<RecordId, String> =
         effect.puts.iter().map(|record| (record.record_id(), record.body.to_json())).collect();
     let mut old_sums = BTreeMap::new();
@@ -74,7 +76,20 @@ pub fn apply(loaded: &mut Loaded, effect: &Effect) -> Applied {
     for name in &effect.drops {
         loaded.feeds.remove(name);
     }
-    Applied { was, bodies, steps }
+    Applied { was, left, bodies, steps }
+}
+
+/// What the effect takes from one entry and gives to another.
+fn left(loaded: &Loaded, effect: &Effect) -> BTreeMap<EntryId, Vec<Record>> {
+    let mut left: BTreeMap<EntryId, Vec<Record>> = BTreeMap::new();
+    for record in &effect.puts {
+        for world in worlds(loaded).filter(|world| record.entry() != Some(world.entry_id)) {
+            if let Some(old) = world.records.get(&record.record_id()) {
+                left.entry(world.entry_id).or_default().push(old.clone());
+            }
+        }
+    }
+    left
 }
 
 /// What the effect is going to touch, by entry.
@@ -84,7 +99,9 @@ fn before(loaded: &Loaded, effect: &Effect) -> BTreeMap<EntryId, (Derived, Recor
         let puts = effect.puts.iter().filter(|record| record.entry() == Some(world.entry_id));
         let drops = effect.drops.iter().filter(|name| world.records.contains_key(name));
         let names = puts.map(Record::record_id).chain(drops.copied());
-        let records: Records = names.map(|name| (name, world.records.get(&name).cloned())).collect();
+        // It may have been another entry's until now.
+        let stood = |name| worlds(loaded).find_map(|world| world.records.get(&name).cloned());
+        let records: Records = names.map(|name| (name, stood(name))).collect();
         if !records.is_empty() {
             was.insert(world.entry_id, (index::derive(world), records));
         }
@@ -140,12 +157,13 @@ impl Applied {
         self,
         pending: &mut Pending,
         loaded: &Loaded,
-        (stamp, happening): (Stamp, Option<Happening>),
+        (stamp, happenings): (Stamp, Vec<Happening>),
     ) {
-        let Applied { was, mut bodies, steps } = self;
+        let Applied { was, left, mut bodies, steps } = self;
         for (entry, (derived, records)) in was {
             let Some(world) = worlds(loaded).find(|world| world.entry_id == entry) else { continue };
-            keep_versions(pending, (&records, world), &bodies, stamp);
+            let left = left.get(&entry).map(Vec::as_slice).unwrap_or_default();
+            keep_versions(pending, (&records, left, world), &bodies, stamp);
             for (name, old) in &records {
                 match (old, world.records.get(name)) {
                     (old, Some(record)) => {
@@ -159,8 +177,8 @@ impl Applied {
             }
             pending.derive(entry, derived, index::derive(world));
         }
-        if let Some(happening) = happening {
-            remember(pending, &loaded.world, &happening, stamp);
+        for happening in happenings {
+            remember(pending, loaded, &happening, stamp);
         }
         pending.step(steps);
     }
@@ -177,7 +195,7 @@ fn version(entry: Option<&Record>) -> u32 {
 /// The first submission keeps every record as it is, each later change what it changed.
 fn keep_versions(
     pending: &mut Pending,
-    (was, now): (&Records, &World),
+    (was, left, now): (&Records, &[Record], &World),
     bodies: &BTreeMap<RecordId, String>,
     stamp: Stamp,
 ) {
@@ -198,10 +216,9 @@ fn keep_versions(
             pending.keep(version(*name, record.rev, content_digest(now, record), Some(body)));
         }
     }
-    for (name, old) in was {
-        if let Some(old) = old.as_ref().filter(|_| !first && !now.records.contains_key(name)) {
-            pending.keep(version(*name, old.rev + 1, None, None));
-        }
+    let ended = was.iter().filter(|(name, _)| !now.records.contains_key(name));
+    for old in ended.filter_map(|(_, old)| old.as_ref()).chain(left).filter(|_| !first) {
+        pending.keep(version(old.record_id(), old.rev + 1, None, None));
     }
 }
 
@@ -216,7 +233,9 @@ fn content_digest(world: &World, record: &Record) -> Option<Digest> {
 }
 
 /// Adds to the branch's history. What happens to drafts is nobody's history.
-fn remember(pending: &mut Pending, world: &World, happening: &Happening, stamp: Stamp) {
+fn remember(pending: &mut Pending, loaded: &Loaded, happening: &Happening, stamp: Stamp) {
+    let beside = worlds(loaded).find(|world| world.records.contains_key(&happening.record));
+    let world = beside.unwrap_or(&loaded.world);
     let Some(entry) = world.entry() else { return };
     if entry.rest.state == EntryState::Draft && entry.rest.version == 0 {
         return;

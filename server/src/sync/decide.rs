@@ -42,7 +42,7 @@ pub async fn decide(
         Decision::Applied(effect) => {
             let stamp = Stamp { by: Some((op.id, actor.account)), at: now };
             let before = loaded.world.entry().map(|entry| entry.content.branch);
-            writing.apply(&mut loaded, &effect, (stamp, happening(op))).await?;
+            writing.apply(&mut loaded, &effect, (stamp, happenings(op))).await?;
             let moved = loaded.world.entry().map(|entry| entry.content.branch) != before;
             writing.keep(loaded, moved);
             Ok(recorded(&effect))
@@ -55,6 +55,7 @@ async fn world(writing: &mut Writing, op: &Op) -> Result<Loaded, Fail> {
     let entry = op.act.entry();
     let mut loaded = writing.take(entry, op.branch).await?;
     loaded.world.taken.clear();
+    writing.add_beside(&mut loaded, &op.act).await?;
     if let Some(target) = records::made_by(op)
         && writing.is_taken(target, entry).await?
     {
@@ -75,8 +76,8 @@ fn recorded(effect: &Effect) -> Recorded {
     }
 }
 
-/// The ops that a branch's history remembers.
-fn happening(op: &Op) -> Option<Happening> {
+/// What a branch's history remembers of an op. Combining changes what two entries hold.
+fn happenings(op: &Op) -> Vec<Happening> {
     let what = match &op.act {
         Act::EntrySubmit { .. } => "entry.submit",
         Act::EntryWithdraw { .. } => "entry.withdraw",
@@ -85,8 +86,13 @@ fn happening(op: &Op) -> Option<Happening> {
         Act::EntryUndo { .. } => "entry.undo",
         Act::EntryReopen { .. } => "entry.reopen",
         Act::EntryVoid { .. } => "entry.void",
+        Act::EntryCombine { .. } => "entry.combine",
         Act::ConsentAdd { .. } => "consent.add",
-        _ => return None,
+        _ => return Vec::new(),
     };
-    Some(Happening { what, record: op.act.target() })
+    let stays = match &op.act {
+        Act::EntryCombine { into, .. } => Some(RecordId::new(RecordKind::Entry, into.0)),
+        _ => None,
+    };
+    std::iter::once(op.act.target()).chain(stays).map(|record| Happening { what, record }).collect()
 }

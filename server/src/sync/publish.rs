@@ -219,7 +219,7 @@ pub async fn media_state(
         return Ok(Changed::Again);
     }
     let mut pending = Pending::default();
-    applied.gather(&mut pending, &loaded, (Stamp { by: None, at }, None));
+    applied.gather(&mut pending, &loaded, (Stamp { by: None, at }, Vec::new()));
     pending.write(tx, &mut locked).await?;
     for poke in locked.pokes() {
         tx.poke(poke);

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
     ids::{BranchId, Digest, EntryId, Epoch, FeedId},
+    limits,
     model::RecordId,
-    rules::{Effect, Office},
+    rules::{Effect, Office, combine},
+    wire::Act,
 };
 
 use super::{
@@ -211,12 +213,22 @@ impl Writing {
             self.flush().await?;
         }
         for entry in records::store::holders(&mut self.tx, sha256).await? {
-            if entry != loaded.world.entry_id {
+            if !loaded.holds(entry) {
                 let other = self.load(entry, BranchId(uuid::Uuid::nil())).await?;
-                loaded.sums.extend(other.sums);
-                loaded.feeds.extend(other.feeds);
-                loaded.world.elsewhere.push(other.world);
+                loaded.add(other);
             }
+        }
+        self.lock_branches(loaded).await
+    }
+
+    /// Adds the other entries that an op is about besides its own.
+    pub async fn add_beside(&mut self, loaded: &mut Loaded, act: &Act) -> Result<(), Fail> {
+        let mut next = combine::beside(&loaded.world, act);
+        for _ in 0..limits::COMBINED_STEPS_MAX {
+            let Some(entry) = next.filter(|entry| *entry != loaded.world.entry_id) else { break };
+            let other = self.load(entry, BranchId(uuid::Uuid::nil())).await?;
+            next = combine::next(&other.world);
+            loaded.add(other);
         }
         self.lock_branches(loaded).await
     }
@@ -237,7 +249,7 @@ impl Writing {
         &mut self,
         loaded: &mut Loaded,
         effect: &Effect,
-        why: (Stamp, Option<Happening>),
+        why: (Stamp, Vec<Happening>),
     ) -> Result<(), Fail> {
         let applied = commit::apply(loaded, effect);
         self.lock(&Needs::feeds(applied.feeds())).await?;

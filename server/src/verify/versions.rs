@@ -51,10 +51,10 @@ pub async fn check(db: &mut Conn, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Versions of a record follow each other without a hole. An approved copy takes its entry's revision, so only its
+/// Versions of a record in an entry follow each other without a hole. An approved copy takes its entry's revision, so only its
 /// order counts.
 fn follows(last: &VersionLine, next: &VersionLine, report: &mut Report) {
-    let same = (&last.kind, &last.id) == (&next.kind, &next.id);
+    let same = (&last.entry_id, &last.kind, &last.id) == (&next.entry_id, &next.kind, &next.id);
     if !same {
         reaches(last, report);
     } else if next.kind != RecordKind::Approved.name() && next.rev != last.rev + 1 {
@@ -62,10 +62,12 @@ fn follows(last: &VersionLine, next: &VersionLine, report: &mut Report) {
     }
 }
 
-/// The last version of a record is the one that stands, or says that it ended.
+/// The last version of a record in an entry is the one that stands, or says that it ended there: it is no more, or stands
+/// in another entry.
 fn reaches(last: &VersionLine, report: &mut Report) {
     let whole = match last.stands {
-        Some(stands) => stands == last.rev && last.body.is_some(),
+        Some(stands) if last.body.is_none() => stands > last.rev,
+        Some(stands) => stands == last.rev,
         None => last.body.is_none(),
     };
     if !whole {

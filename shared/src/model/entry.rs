@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{leaf::Leaves, verdict::Move};
 use crate::{
-    ids::{AccountId, BranchId, Digest, OpId, Salt},
+    ids::{AccountId, BranchId, Digest, EntryId, OpId, Salt},
     json::{Read, Write},
     table::Table,
 };
@@ -61,8 +61,53 @@ pub struct EntryRest {
     #[serde(default, skip_serializing_if = "Table::is_empty")]
     #[cfg_attr(feature = "ts", tsify(type = "Record<string, Hand>"))]
     pub hands: Table<String, Hand>,
+    /// Entries of the same activity whose items and people are in this one now (合并).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<Absorbed>,
+    /// The entry that this one was combined into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(type = "string | undefined"))]
+    pub combined_into: Option<EntryId>,
     /// When the server last applied an op on it, in ms since 1970 UTC.
     pub changed_at: i64,
+}
+
+impl EntryBody {
+    /// Whether an account wrote it, or another entry that it absorbed.
+    pub fn is_by(&self, account: AccountId) -> bool {
+        self.content.author == account || self.rest.absorbed.iter().any(|one| one.author == account)
+    }
+}
+
+impl EntryRest {
+    /// A draft that nobody has submitted yet.
+    pub fn begun(at: i64) -> Self {
+        Self {
+            state: EntryState::Draft,
+            version: 0,
+            submitted: None,
+            decided: None,
+            approved: None,
+            contributors: Vec::new(),
+            proposals: Vec::new(),
+            hands: Table::new(),
+            absorbed: Vec::new(),
+            combined_into: None,
+            changed_at: at,
+        }
+    }
+}
+
+/// An entry that was combined into another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Read, Write)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Absorbed {
+    /// Which; it is voided and points here.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
+    pub entry: EntryId,
+    /// Who wrote it: like the author, they do not decide this one.
+    pub author: AccountId,
 }
 
 /// Who wrote a leaf, and when.

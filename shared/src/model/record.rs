@@ -168,6 +168,16 @@ impl Record {
         })
     }
 
+    /// Puts an item, or a fact about one, into another entry. What is the entry's own stays there.
+    pub fn set_entry(&mut self, entry: EntryId) {
+        match &mut self.body {
+            Body::Media(body) => body.content.entry = entry,
+            Body::Quote(body) => body.content.entry = entry,
+            Body::Consent(body) => body.entry = entry,
+            _ => {}
+        }
+    }
+
     /// The branch whose history it is part of; `None` for org data and outcomes.
     pub fn branch(&self) -> Option<BranchId> {
         Some(match &self.body {

@@ -60,6 +60,8 @@ pub enum Move {
     Reopen,
     /// 作废.
     Void,
+    /// 合并: its items and people went into another entry of the same activity.
+    Combine,
 }
 
 /// The record of kind `classification`; its id is the entry's. The notice's 七个有力, the

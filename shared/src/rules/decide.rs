@@ -44,14 +44,9 @@ impl Effect {
     /// Brings a world up to date: the same as the caller's store will hold.
     pub fn apply(&self, world: &mut World) {
         for record in &self.puts {
-            let entry = record.entry();
-            let at = if entry == Some(world.entry_id) {
-                Some(&mut *world)
-            } else {
-                world.elsewhere.iter_mut().find(|other| entry == Some(other.entry_id))
-            };
-            if let Some(at) = at {
-                at.records.insert(record.record_id(), record.clone());
+            put(world, record);
+            for other in &mut world.elsewhere {
+                put(other, record);
             }
         }
         for name in &self.drops {
@@ -60,5 +55,14 @@ impl Effect {
                 world.discarded = true;
             }
         }
+    }
+}
+
+/// Puts a record into its entry's world, and takes it out of any other: it may have been handed over.
+fn put(world: &mut World, record: &Record) {
+    if record.entry() == Some(world.entry_id) {
+        world.records.insert(record.record_id(), record.clone());
+    } else {
+        world.records.remove(&record.record_id());
     }
 }

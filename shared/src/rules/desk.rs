@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Denied, Effect, World};
 use crate::{
+    ids::EntryId,
     model::{Actor, Body, EntryBody, MediaBody, Proposal, QuoteBody, Record, RecordId, RecordKind},
     table::Set,
     wire::{Op, problem::Code},
@@ -81,6 +82,30 @@ impl<'a> Desk<'a> {
         self.touched.remove(&name);
         if self.world.records.remove(&name).is_some() {
             self.dropped.insert(name);
+        }
+    }
+
+    /// A desk for another entry that the op is about too.
+    pub fn beside(&self, entry: EntryId) -> Option<Desk<'a>> {
+        let mut world = self.world.elsewhere.iter().find(|other| other.entry_id == entry)?.clone();
+        let others = self.world.elsewhere.iter().filter(|other| other.entry_id != entry);
+        world.elsewhere = others.cloned().collect();
+        world.taken = self.world.taken.clone();
+        Some(Desk::new(&world, self.actor, self.op, self.now))
+    }
+
+    /// Gives everything that can stand in another entry to that one's desk: media, quotes, and facts about them. Nothing
+    /// ends; the revision before the one that it has over there is its end here.
+    pub fn hand_items_over(&mut self, to: &mut Desk) {
+        for (name, mut record) in std::mem::take(&mut self.world.records) {
+            if matches!(name.kind, RecordKind::Media | RecordKind::Quote | RecordKind::Consent) {
+                record.set_entry(to.world.entry_id);
+                record.rev += 2;
+                to.touched.insert(name);
+                to.world.records.insert(name, record);
+            } else {
+                self.world.records.insert(name, record);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! An entry's life: draft, submitted, approved or returned, reopened, voided. Each move says who,
 //! from where, and what must hold. Items stand in `rules::items`, verdicts in `rules::verdicts`.
 
-use super::{Denied, Effect, World, complete, desk::Desk, fields, items, merge, standing, verdicts};
+use super::{Denied, Effect, World, combine, complete, desk::Desk, fields, items, merge, standing, verdicts};
 use crate::{
     ids::{AccountId, BranchId},
     limits,
@@ -9,7 +9,6 @@ use crate::{
         Actor, Body, Change, EntryBody, EntryContent, EntryRest, EntryState, Leaves, RecordId, Submitted,
         fields::key,
     },
-    table::Table,
     wire::{Act, Op, problem::Code},
 };
 
@@ -22,6 +21,9 @@ pub fn apply(world: &World, actor: &Actor, op: &Op, now: i64) -> Result<Effect, 
     if let Act::EntryCreate { created_at, leaves, contributors, .. } = &op.act {
         create(&mut desk, *created_at, leaves, contributors)?;
         return Ok(desk.finish(Vec::new()));
+    }
+    if let Some(elsewhere) = combine::late(&mut desk)? {
+        return Ok(desk.finish(elsewhere));
     }
     if !standing::sees(world, actor) {
         return Err(Code::UnknownRecord.into());
@@ -48,6 +50,8 @@ pub fn apply(world: &World, actor: &Actor, op: &Op, now: i64) -> Result<Effect, 
         Act::EntryUndo { verdict, .. } => verdicts::undo(&mut desk, *verdict)?,
         Act::EntryReopen { reason, .. } => verdicts::reopen(&mut desk, reason)?,
         Act::EntryVoid { reason, .. } => verdicts::void(&mut desk, reason)?,
+        Act::EntryCombine { into, .. } => elsewhere = combine::combine(&mut desk, *into)?,
+        Act::EntryTakeIn { items, .. } => combine::take_in(&mut desk, items)?,
         Act::Classify { classify, .. } => verdicts::classify(&mut desk, classify)?,
         item => elsewhere = items::apply(&mut desk, item)?,
     }
@@ -92,18 +96,7 @@ fn create(
     }
     fields::check_entry_whole(leaves)?;
     let content = EntryContent { branch: desk.op.branch, author: me, created_at, leaves: leaves.clone() };
-    let rest = EntryRest {
-        state: EntryState::Draft,
-        version: 0,
-        submitted: None,
-        decided: None,
-        approved: None,
-        contributors: Vec::new(),
-        proposals: Vec::new(),
-        hands: Table::new(),
-        changed_at: desk.now,
-    };
-    desk.put(desk.world.entry_id.0, EntryBody { content, rest });
+    desk.put(desk.world.entry_id.0, EntryBody { content, rest: EntryRest::begun(desk.now) });
     set_contributors(desk, contributors)
 }
 

@@ -67,6 +67,14 @@ pub fn merge_all(
     Ok(waiting)
 }
 
+/// Whether an entry keeps so many proposals.
+pub fn check_room(proposals: &[Proposal]) -> Result<(), Denied> {
+    if proposals.len() > limits::PROPOSALS_MAX {
+        return Err(Denied::too_many("proposals", limits::PROPOSALS_MAX));
+    }
+    Ok(())
+}
+
 /// Takes answered proposals off the entry, puts new ones on it, and remembers who wrote the rest.
 pub fn settle(
     desk: &mut Desk,
@@ -90,9 +98,7 @@ pub fn settle(
         entry.rest.hands.remove(&oldest);
     }
     entry.rest.proposals.extend(waiting.iter().cloned());
-    if entry.rest.proposals.len() > limits::PROPOSALS_MAX {
-        return Err(Denied::too_many("proposals", limits::PROPOSALS_MAX));
-    }
+    check_room(&entry.rest.proposals)?;
     desk.proposals.extend(waiting);
     Ok(())
 }

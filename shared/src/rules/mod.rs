@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod combine;
 pub mod complete;
 pub mod consents;
 pub mod decide;

@@ -32,6 +32,14 @@ fn reads_approved(world: &World, entry: &EntryBody, actor: &Actor) -> bool {
     actor.in_branch(entry.content.branch) || in_committee(world, actor) || actor.in_school()
 }
 
+/// Whether the actor has a hand in an entry: wrote it or what it absorbed, contributes, recorded an item, decides.
+pub fn works_on(world: &World, actor: &Actor) -> bool {
+    let of_entry = |entry: &EntryBody| {
+        entry.is_by(actor.account) || contributes(entry, actor) || actor.in_office(entry.content.branch)
+    };
+    world.entry().is_some_and(of_entry) || has_recorded(world, actor.account)
+}
+
 /// Whose photo or quote it is may say at any time that consent was withdrawn.
 fn has_recorded(world: &World, account: AccountId) -> bool {
     world.all_media().any(|(_, media)| media.content.recorder == account)
@@ -42,10 +50,10 @@ fn in_committee(world: &World, actor: &Actor) -> bool {
     world.office.committee.is_some_and(|committee| actor.in_committee(committee))
 }
 
-/// Where no other living approver exists, the committee decides; where its only account wrote the
+/// Where no living approver exists who did not write any of it, the committee decides; where its only account wrote the
 /// entry, the school.
 pub fn decides_from_above(world: &World, entry: &EntryBody, actor: &Actor) -> bool {
-    let others = |accounts: &[AccountId]| accounts.iter().any(|account| *account != entry.content.author);
+    let others = |accounts: &[AccountId]| accounts.iter().any(|account| !entry.is_by(*account));
     let Some(committee) = world.office.committee else { return false };
     if others(&world.office.approvers) {
         return false;
@@ -64,7 +72,7 @@ pub fn waits_above(world: &World, actor: &Actor) -> bool {
 /// committee allows that.
 pub fn decider(world: &World, actor: &Actor) -> Result<bool, Denied> {
     let entry = world.entry().ok_or(Code::UnknownRecord)?;
-    let own = entry.content.author == actor.account;
+    let own = entry.is_by(actor.account);
     let in_office = actor.in_office(entry.content.branch);
     if !in_office && !decides_from_above(world, entry, actor) {
         return Err(Code::NotApprover.into());

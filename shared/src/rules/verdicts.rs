@@ -206,7 +206,13 @@ fn check_comment(comment: &str) -> Result<(), Denied> {
     Err(Denied::from(Code::CommentLength).with("min", limits::COMMENT_MIN).with("max", limits::COMMENT_MAX))
 }
 
-fn verdict(desk: &Desk, decision: Move, digest: Digest, comment: &str) -> Result<VerdictBody, Denied> {
+/// The verdict record of this op.
+pub(super) fn verdict(
+    desk: &Desk,
+    decision: Move,
+    digest: Digest,
+    comment: &str,
+) -> Result<VerdictBody, Denied> {
     let entry = desk.entry()?;
     let me = desk.actor.account;
     if decision != Move::Void && desk.world.all_verdicts().count() >= limits::VERDICTS_MAX {
@@ -231,7 +237,7 @@ fn verdict(desk: &Desk, decision: Move, digest: Digest, comment: &str) -> Result
 }
 
 /// Writes the verdict down and moves the entry.
-fn decide(desk: &mut Desk, to: EntryState, verdict: VerdictBody) -> Result<(), Denied> {
+pub(super) fn decide(desk: &mut Desk, to: EntryState, verdict: VerdictBody) -> Result<(), Denied> {
     let decided =
         Decided { verdict: desk.op.id, decision: verdict.decision, by: verdict.by, digest: verdict.digest };
     desk.put(desk.op.id.0, verdict);

@@ -60,8 +60,9 @@ impl Engine {
             act,
         };
         let entry = op.act.entry();
-        if let Decision::Refused(denied) = decide(&self.world_or_empty(entry, branch), &actor, &op, turn.now)
-        {
+        let mut world = self.world_or_empty(entry, branch);
+        world.elsewhere = self.beside(&world, &op.act);
+        if let Decision::Refused(denied) = decide(&world, &actor, &op, turn.now) {
             return Err(denied);
         }
         if let Act::MediaAdd { media, sha256, size_bytes, kind, provenance, .. } = &op.act {

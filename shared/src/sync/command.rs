@@ -124,6 +124,21 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// 合并 into another entry of the same activity.
+    Combine {
+        /// Which entry ends.
+        entry: EntryId,
+        /// Which one stays.
+        #[cfg_attr(feature = "ts", tsify(type = "string"))]
+        into: EntryId,
+    },
+    /// Takes items into the content that were offered after it was submitted.
+    TakeIn {
+        /// Which entry.
+        entry: EntryId,
+        /// Media items and quotes.
+        items: Vec<RecordId>,
+    },
     /// 归类.
     Classify {
         /// Which entry.

@@ -142,7 +142,7 @@ impl Engine {
                 tasks.push(((order, row.size_bytes), task));
             }
         }
-        tasks.sort_by_key(|(order, _)| *order);
+        tasks.sort_unstable_by_key(|(order, _)| *order);
         tasks.into_iter().map(|(_, task)| task).collect()
     }
 }

@@ -44,6 +44,7 @@ pub fn is_decisive(act: &Act) -> bool {
             | Act::EntryUndo { .. }
             | Act::EntryReopen { .. }
             | Act::EntryVoid { .. }
+            | Act::EntryCombine { .. }
             | Act::EntryDiscard { .. }
     )
 }

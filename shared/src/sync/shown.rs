@@ -5,8 +5,9 @@ use super::{Engine, base::branch_of, outbox::Own, rows::Progress, turn::Turn};
 use crate::{
     ids::{BranchId, EntryId},
     model::Actor,
-    rules::{Decision, World, decide},
-    table::Set,
+    rules::{Decision, World, combine, decide},
+    table::{Set, Table},
+    wire::Act,
 };
 
 impl Engine {
@@ -34,6 +35,11 @@ impl Engine {
         found.unwrap_or_else(|| World::empty(entry, self.base.office(branch)))
     }
 
+    /// The other entry that an act on a world is about, as it is shown.
+    pub(super) fn beside(&self, world: &World, act: &Act) -> Vec<World> {
+        combine::beside(world, act).and_then(|entry| self.world(entry)).cloned().into_iter().collect()
+    }
+
     /// Works out anew what this turn touched.
     pub(super) fn refresh(&mut self, turn: &Turn) {
         if turn.all {
@@ -41,34 +47,56 @@ impl Engine {
             return self.refresh_all();
         }
         let Some(actor) = self.actor() else { return };
-        for entry in &turn.entries {
-            self.refresh_entry(*entry, &actor);
-        }
+        self.refresh_entries(turn.entries.clone(), &actor);
     }
 
     /// Works out anew every entry that has own ops.
     pub(super) fn refresh_all(&mut self) {
         self.shown.clear();
         let Some(actor) = self.actor() else { return };
-        let entries: Set<EntryId> = self.outbox.iter().map(|(_, own)| own.op.act.entry()).collect();
-        for entry in entries {
-            self.refresh_entry(entry, &actor);
+        self.refresh_entries(self.outbox.iter().map(|(_, own)| own.op.act.entry()).collect(), &actor);
+    }
+
+    fn refresh_entries(&mut self, mut entries: Set<EntryId>, actor: &Actor) {
+        let ties = self.ties();
+        while let Some(first) = entries.iter().next().copied() {
+            let tied = tied_to(first, &ties);
+            for entry in &tied {
+                entries.remove(entry);
+                self.shown.remove(entry);
+            }
+            self.refresh_tied(&tied, actor);
         }
     }
 
-    fn refresh_entry(&mut self, entry: EntryId, actor: &Actor) {
-        self.shown.remove(&entry);
-        let base_rev = self.told(entry).map_or(0, World::rev);
-        let ops: Vec<&Own> = self
+    /// Entries that own ops change together: combined by one, or combined already.
+    fn ties(&self) -> Vec<(EntryId, EntryId)> {
+        let tie = |own: &Own| {
+            let entry = own.op.act.entry();
+            Some((entry, combine::beside(self.told(entry)?, &own.op.act)?))
+        };
+        self.outbox.iter().filter_map(|(_, own)| tie(own)).collect()
+    }
+
+    fn refresh_tied(&mut self, entries: &Set<EntryId>, actor: &Actor) {
+        let base_rev = |entry: EntryId| self.told(entry).map_or(0, World::rev);
+        let tops: Vec<&Own> = self
             .outbox
-            .of_entry(entry)
+            .iter()
             .map(|(_, own)| own)
-            .filter(|own| lies_on_top(own, base_rev))
+            .filter(|own| entries.contains(&own.op.act.entry()))
+            .filter(|own| lies_on_top(own, base_rev(own.op.act.entry())))
             .collect();
-        let Some(first) = ops.first() else { return };
-        let told = self.told(entry).cloned();
-        let mut world = told.unwrap_or_else(|| World::empty(entry, self.base.office(first.op.branch)));
-        for own in ops {
+        if tops.is_empty() {
+            return;
+        }
+        let told = entries.iter().filter_map(|entry| Some((*entry, self.told(*entry)?.clone())));
+        let mut worlds: Table<EntryId, World> = told.collect();
+        for own in tops {
+            let entry = own.op.act.entry();
+            let begun = || World::empty(entry, self.base.office(own.op.branch));
+            let mut world = worlds.remove(&entry).unwrap_or_else(begun);
+            world.elsewhere = std::mem::take(&mut worlds).into_iter().map(|(_, other)| other).collect();
             // What the rules refuse now, the server will refuse in words; until then it shows nothing.
             if let Decision::Applied(effect) = decide(&world, actor, &own.op, own.op.made_at) {
                 effect.apply(&mut world);
@@ -76,8 +104,28 @@ impl Engine {
             if let Some(branch) = branch_of(&world) {
                 world.office = self.base.office(branch);
             }
+            worlds.extend(
+                std::mem::take(&mut world.elsewhere).into_iter().map(|other| (other.entry_id, other)),
+            );
+            worlds.insert(entry, world);
         }
-        self.shown.insert(entry, world);
+        self.shown.extend(worlds);
+    }
+}
+
+/// An entry with all that are tied to it, directly or through others.
+fn tied_to(entry: EntryId, ties: &[(EntryId, EntryId)]) -> Set<EntryId> {
+    let mut tied = Set::from([entry]);
+    loop {
+        let before = tied.len();
+        for (one, other) in ties {
+            if tied.contains(one) || tied.contains(other) {
+                tied.extend([*one, *other]);
+            }
+        }
+        if tied.len() == before {
+            return tied;
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Engine {
             .filter(|(_, row)| row.root == root)
             .filter_map(|(id, row)| Some((row.place, *id, json::parse::<Op>(&row.op).ok()?)))
             .collect();
-        ops.sort_by_key(|(place, ..)| *place);
+        ops.sort_unstable_by_key(|(place, ..)| *place);
         ops.into_iter().map(|(_, id, op)| (id, op)).collect()
     }
 }

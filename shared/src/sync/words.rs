@@ -1,7 +1,7 @@
 //! From the words of a screen to acts of the wire: `from` values as shown, salts for new ones, text
 //! in the form it is hashed in.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Command, Values, entropy::Entropy};
 use crate::{
@@ -29,6 +29,8 @@ pub(super) fn entry_of(command: &Command) -> Option<EntryId> {
         | C::Undo { entry, .. }
         | C::Reopen { entry, .. }
         | C::Void { entry, .. }
+        | C::Combine { entry, .. }
+        | C::TakeIn { entry, .. }
         | C::Classify { entry, .. }
         | C::AddMedia { entry, .. }
         | C::DescribeMedia { entry, .. }
@@ -106,6 +108,8 @@ pub(super) fn verdict_of(command: Command) -> Option<Act> {
         Command::Undo { entry, verdict } => Act::EntryUndo { entry, verdict },
         Command::Reopen { entry, reason } => Act::EntryReopen { entry, reason: digest::nfc(&reason) },
         Command::Void { entry, reason } => Act::EntryVoid { entry, reason: digest::nfc(&reason) },
+        Command::Combine { entry, into } => Act::EntryCombine { entry, into },
+        Command::TakeIn { entry, items } => Act::EntryTakeIn { entry, items },
         Command::Classify { entry, strengths } => Act::Classify { entry, classify: classify(strengths) },
         _ => return None,
     })
@@ -205,7 +209,11 @@ fn normal(value: &Value) -> Value {
         Value::String(text) => Value::String(digest::nfc(text)),
         Value::Array(items) => Value::Array(items.iter().map(normal).collect()),
         Value::Object(members) => {
-            Value::Object(members.iter().map(|(key, item)| (digest::nfc(key), normal(item))).collect())
+            let mut normals = Map::new();
+            for (key, item) in members {
+                normals.insert(digest::nfc(key), normal(item));
+            }
+            Value::Object(normals)
         }
         other => other.clone(),
     }

@@ -1,11 +1,15 @@
 //! Ops: what people do. Names never change; changed arguments are a new version, and the old one
 //! is understood for ever.
 
+mod parse;
+
+pub use parse::{Parsed, parse};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AccountId, BranchId, ConsentId, Digest, EntryId, Epoch, MediaId, OpId, QuoteId},
-    json::{self, Read, Write, read_by_text},
+    json::{Read, Write, read_by_text},
     model::{
         Change, ConsentHow, ConsentScope, ConsentStatus, Leaves, MediaKind, RecordId, RecordKind,
         fields::Classify, media::Provenance,
@@ -153,6 +157,23 @@ pub enum Act {
         #[cfg_attr(feature = "schema", schemars(length(min = crate::limits::COMMENT_MIN, max = crate::limits::COMMENT_MAX)))]
         reason: String,
     },
+    /// 合并: an entry's items and people go into another one of the same activity; it is voided and points there.
+    #[serde(rename = "entry.combine")]
+    EntryCombine {
+        /// Which entry ends.
+        entry: EntryId,
+        /// Which one stays.
+        into: EntryId,
+    },
+    /// Takes items into the content that were offered after it was submitted.
+    #[serde(rename = "entry.take_in")]
+    EntryTakeIn {
+        /// Which entry.
+        entry: EntryId,
+        /// Media items and quotes.
+        #[cfg_attr(feature = "schema", schemars(length(max = crate::limits::ITEMS_MAX)))]
+        items: Vec<RecordId>,
+    },
     /// Throws a never submitted draft away.
     #[serde(rename = "entry.discard")]
     EntryDiscard {
@@ -281,6 +302,8 @@ impl Act {
         ("quote.remove", 1),
         ("consent.add", 1),
         ("classify", 1),
+        ("entry.combine", 1),
+        ("entry.take_in", 1),
     ];
 
     /// The op's name on the wire.
@@ -304,6 +327,8 @@ impl Act {
             Self::QuoteRemove { .. } => 15,
             Self::ConsentAdd { .. } => 16,
             Self::Classify { .. } => 17,
+            Self::EntryCombine { .. } => 18,
+            Self::EntryTakeIn { .. } => 19,
         };
         Self::KNOWN[at].0
     }
@@ -320,6 +345,8 @@ impl Act {
             | Self::EntryUndo { entry, .. }
             | Self::EntryReopen { entry, .. }
             | Self::EntryVoid { entry, .. }
+            | Self::EntryCombine { entry, .. }
+            | Self::EntryTakeIn { entry, .. }
             | Self::EntryDiscard { entry }
             | Self::MediaAdd { entry, .. }
             | Self::MediaDescribe { entry, .. }
@@ -345,56 +372,6 @@ impl Act {
             Self::Classify { entry, .. } => RecordId::new(RecordKind::Classification, entry.0),
             other => RecordId::new(RecordKind::Entry, other.entry().0),
         }
-    }
-}
-
-/// An op's bytes as they were read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parsed {
-    /// Understood.
-    Known(Box<Op>),
-    /// A name or version of a newer app; transient, a newer server will know it.
-    Unknown {
-        /// The name.
-        name: String,
-        /// The version.
-        v: u32,
-    },
-    /// No op at all; why, in English.
-    Malformed(String),
-}
-
-/// Reads an op's bytes. Text with U+0000 is malformed: a database could not keep it.
-pub fn parse(bytes: &str) -> Parsed {
-    #[derive(Read)]
-    struct Name {
-        op: String,
-        v: u32,
-    }
-    if bytes.contains("\\u0000") && json::parse(bytes).is_ok_and(|value| has_nul(&value)) {
-        return Parsed::Malformed("text with U+0000".to_owned());
-    }
-    let name: Name = match json::parse(bytes) {
-        Ok(name) => name,
-        Err(why) => return Parsed::Malformed(why.to_string()),
-    };
-    if !Act::KNOWN.iter().any(|(known, v)| *known == name.op && *v == name.v) {
-        return Parsed::Unknown { name: name.op, v: name.v };
-    }
-    match json::parse(bytes) {
-        Ok(op) => Parsed::Known(Box::new(op)),
-        Err(why) => Parsed::Malformed(why.to_string()),
-    }
-}
-
-/// Whether some text holds U+0000. Text that only spells it, `\\u0000`, is text like any other.
-fn has_nul(value: &serde_json::Value) -> bool {
-    use serde_json::Value;
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(members) => members.iter().any(|(key, item)| key.contains('\0') || has_nul(item)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

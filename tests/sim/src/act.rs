@@ -30,6 +30,8 @@ pub struct Draw<'a> {
     pub people: &'a [PersonId],
     /// Bytes that were taken before, so that two phones have the same.
     pub known: &'a [Vec<u8>],
+    /// Items that people have just said something about, with their entries: others say something else.
+    pub spoken_of: &'a [(EntryId, RecordId)],
 }
 
 impl Draw<'_> {
@@ -52,6 +54,12 @@ impl Draw<'_> {
             let entry = EntryId(self.uuid());
             let values = self.values(phone.seat.person);
             return Some((Command::Create { entry, branch, values }, None));
+        }
+        if self.rng.u8(..12) == 0
+            && let Some((entry, item)) = self.one(self.spoken_of).copied()
+            && phone.engine.entry(entry, self.now, true).is_some_and(|view| holds(&view, item))
+        {
+            return Some((self.consent(entry, item), None));
         }
         if self.rng.u8(..12) == 0 {
             return self.tray(phone).map(|command| (command, None));
@@ -121,6 +129,10 @@ impl Draw<'_> {
         may_or(may.classify, Command::Classify { entry, strengths: vec![Strength::ALL[1]] });
         if let Some(verdict) = may.undo {
             offered.push(Command::Undo { entry, verdict });
+        }
+        offered.extend(may.combine.iter().map(|into| Command::Combine { entry, into: *into }));
+        if may.take_in {
+            offered.push(Command::TakeIn { entry, items: offers(view) });
         }
         // What ends an entry is rarer, so that more happens to it before.
         let rare = self.rng.u8(..6) == 0;
@@ -229,4 +241,17 @@ impl Draw<'_> {
             _ => Command::DropRefused { op },
         })
     }
+}
+
+/// What came after the entry was submitted.
+fn offers(view: &EntryView) -> Vec<RecordId> {
+    let media = view.media.iter().filter(|one| one.offered);
+    let quotes = view.quotes.iter().filter(|one| one.offered);
+    let media = media.map(|one| RecordId::new(RecordKind::Media, one.id.0));
+    media.chain(quotes.map(|one| RecordId::new(RecordKind::Quote, one.id.0))).collect()
+}
+
+fn holds(view: &EntryView, item: RecordId) -> bool {
+    let media = view.media.iter().any(|one| one.id.0 == item.id);
+    media || view.quotes.iter().any(|one| one.id.0 == item.id)
 }

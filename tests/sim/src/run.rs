@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use miaopu_server::{Clock, Config};
-use shared::ids::{AccountId, ClientId, OpId, PersonId};
-use shared::sync::EngineEvent;
+use shared::ids::{AccountId, ClientId, EntryId, OpId, PersonId};
+use shared::model::RecordId;
+use shared::sync::{Command, EngineEvent};
 use shared::wire::Op;
 use tempfile::TempDir;
 
@@ -30,6 +31,8 @@ const QUIET_ROUNDS: usize = 12;
 const EXCHANGES_MAX: usize = 600;
 /// What somebody tries in a step, until the rules let them.
 const ACTS_MAX: usize = 3;
+/// Items that others will say something about too.
+const SPOKEN_OF_MAX: usize = 3;
 /// Longer than any pause after a failure.
 const PAUSE_MS: i64 = 400_000;
 
@@ -65,6 +68,8 @@ pub struct Run<'a> {
     pub offsets: BTreeMap<String, usize>,
     /// All bytes that were ever taken.
     pub bytes: Vec<Vec<u8>>,
+    /// The items that people last said something about, with their entries.
+    spoken_of: VecDeque<(EntryId, RecordId)>,
     /// Copies of the installation that a restore may bring back.
     pub copies: Vec<PathBuf>,
     /// Ops that were acknowledged and lay on a phone when a database went back.
@@ -115,6 +120,7 @@ impl<'a> Run<'a> {
             evicted: BTreeSet::new(),
             offsets: BTreeMap::new(),
             bytes: Vec::new(),
+            spoken_of: VecDeque::new(),
             copies: Vec::new(),
             owed: BTreeSet::new(),
             out: BTreeMap::new(),
@@ -236,11 +242,16 @@ impl<'a> Run<'a> {
     fn act(&mut self, phone: usize) -> bool {
         let people: Vec<PersonId> = self.stage.seats.iter().map(|seat| seat.person).collect();
         let (now, branches) = (self.now(), self.stage.branches);
-        let mut draw = Draw { rng: &mut self.rng, now, people: &people, known: &self.bytes };
+        let (known, spoken_of) = (&self.bytes, self.spoken_of.make_contiguous());
+        let mut draw = Draw { rng: &mut self.rng, now, people: &people, known, spoken_of };
         let Some((command, bytes)) = draw.command(&self.phones[phone], &branches) else { return false };
         let life = faults::life(&mut self.rng, self.tally);
         let who = self.phones[phone].seat.name.clone();
         let text = format!("{command:?}");
+        if let Command::Consent { entry, item, .. } = &command {
+            self.spoken_of.push_front((*entry, *item));
+            self.spoken_of.truncate(SPOKEN_OF_MAX);
+        }
         if let Some((media, bytes)) = bytes {
             self.phones[phone].files.insert(media, bytes.clone());
             self.bytes.push(bytes);

@@ -84,7 +84,14 @@ export const domain = {
     other: 'Other',
   },
   entryPoints: { knowledge: 'Knowledge point', design: 'Design', method: 'Method', effect: 'Effect' },
-  moves: { approve: 'approved', return: 'returned', undo: 'undone', reopen: 'reopened', void: 'voided' },
+  moves: {
+    approve: 'approved',
+    return: 'returned',
+    undo: 'undone',
+    reopen: 'reopened',
+    void: 'voided',
+    combine: 'combined',
+  },
   people: {
     none: 'Nobody recognisable',
     members: 'Members',

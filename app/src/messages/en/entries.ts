@@ -49,6 +49,16 @@ export const entries = {
     overlappingHours: (name: string, title: string) =>
       `${isolated(name)} is in “${isolated(title)}” at the same time; what overlaps counts once`,
   },
+  openOther: 'Open the other entry',
+  combine: 'Combine into that one',
+  combineAsk:
+    'Photos, quotes and people of this entry move into the other one and keep their recorders. Figures that differ stand side by side and are never added up. This entry is then voided.',
+  combined: 'Combined',
+  combinedInto: 'This entry was combined into another one. What is added later goes there too.',
+  absorbed: (names: string) => `Holds the entry of ${isolated(names)} too`,
+  offers: 'Added after it was submitted',
+  offersHint: 'Not part of the text yet. Once taken in, the entry is submitted and decided anew.',
+  takeIn: 'Take in',
   proposals: 'Somebody changed this too',
   proposalsHint: 'Both are kept; please choose one.',
   proposalNow: (name: string) => `Stands, by ${isolated(name)}`,

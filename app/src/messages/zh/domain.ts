@@ -84,7 +84,7 @@ export const domain = {
     other: '其他',
   },
   entryPoints: { knowledge: '知识点', design: '教学设计', method: '教学方法', effect: '教学效果' },
-  moves: { approve: '通过', return: '退回', undo: '撤销', reopen: '重开', void: '作废' },
+  moves: { approve: '通过', return: '退回', undo: '撤销', reopen: '重开', void: '作废', combine: '合并' },
   people: { none: '无可辨认的人', members: '党员', others: '其他人', patient: '患者', minor: '未成年人' },
   speakers: { member: '党员', served: '服务对象', colleague: '同行', student: '学生', other: '其他' },
   consents: {

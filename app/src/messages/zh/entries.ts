@@ -47,6 +47,16 @@ export const entries = {
     overlappingHours: (name: string, title: string) =>
       `${isolated(name)}同一时间也在“${isolated(title)}”里，重叠的时长只算一次`,
   },
+  openOther: '查看那一条',
+  combine: '合并到那一条',
+  combineAsk:
+    '这一条的素材、原话和参加人会移到那一条，各自的记录人不变；数字不同的会并列保留，不相加。这一条随后作废。',
+  combined: '已合并',
+  combinedInto: '这一条已合并到另一条记录，之后补充的内容也会到那里。',
+  absorbed: (names: string) => `已合并 ${isolated(names)} 的记录`,
+  offers: '提交后补充的内容',
+  offersHint: '还不在正文里。纳入后要重新提交审核。',
+  takeIn: '纳入正文',
   proposals: '有人也改了这里',
   proposalsHint: '两边都保留着，请选一个。',
   proposalNow: (name: string) => `现在的，${isolated(name)} 写`,

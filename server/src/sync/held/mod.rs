@@ -1,6 +1,7 @@
 //! Ops that had to wait for an entry, decided in the transaction that brings it, in the order of their coming. The answer
 //! that was given stays; the outcome is a record of the account's feed. No queue is locked for it.
 
+pub mod command;
 pub mod store;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,7 @@
 
 use shared::ids::{EntryId, OpId};
 
+use super::command::Waiting;
 use crate::{
     db::{Conn, Result, at},
     sync::ledger::Queue,
@@ -72,16 +73,36 @@ pub async fn waiting(db: &mut Conn, entries: &[EntryId]) -> Result<Vec<HeldRow>>
         .bind(entry.to_string())
         .fetch_all(&mut *db)
         .await?;
-        for (account, client, n, bytes, rev) in rows {
-            let row = at("held", &account);
-            let queue = Queue {
-                account: row.parse("account_id", &account)?,
-                client: row.parse("client_id", &client)?,
-            };
-            waiting.push(HeldRow { queue, n: n.cast_unsigned(), bytes, rev: rev.map(i64::cast_unsigned) });
+        for row in rows {
+            waiting.push(held(row)?);
         }
     }
     Ok(waiting)
+}
+
+fn held((account, client, n, bytes, rev): (String, String, i64, String, Option<i64>)) -> Result<HeldRow> {
+    let row = at("held", &account);
+    let queue =
+        Queue { account: row.parse("account_id", &account)?, client: row.parse("client_id", &client)? };
+    Ok(HeldRow { queue, n: n.cast_unsigned(), bytes, rev: rev.map(i64::cast_unsigned) })
+}
+
+/// What waits longest.
+pub async fn oldest(db: &mut Conn) -> Result<Option<HeldRow>> {
+    let row = sqlx::query_as(
+        "SELECT account_id, client_id, n, payload, rev FROM held ORDER BY at, account_id, n LIMIT 1",
+    );
+    row.fetch_optional(db).await?.map(held).transpose()
+}
+
+/// Counts what waits.
+pub async fn count(db: &mut Conn) -> Result<Waiting> {
+    let (ops, accounts, entries, since) = sqlx::query_as(
+        "SELECT COUNT(*), COUNT(DISTINCT account_id), COUNT(DISTINCT entry_id), MIN(at) FROM held",
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Waiting { ops, accounts, entries, since })
 }
 
 /// What a queue has waiting: ops, and the entries they wait for; of more than an outbox ever holds, some.

@@ -75,6 +75,8 @@ pub struct MediaRow {
 pub struct Derived {
     /// `None` where the entry is no more.
     pub entry: Option<EntryRow>,
+    /// Who wrote the entries that it absorbed: the rows of `writer_index`.
+    pub writers: BTreeSet<AccountId>,
     /// Of the approved copy.
     pub minutes: Vec<MinuteRow>,
     /// Of every media item.
@@ -95,7 +97,9 @@ pub fn derive(world: &World) -> Derived {
         day,
         approved_at: world.approved().map(|approved| approved.at),
     });
-    Derived { entry, minutes: minutes(world), media: media(world, day) }
+    let absorbed = world.entry().map(|entry| &entry.rest.absorbed[..]).unwrap_or_default();
+    let writers = absorbed.iter().map(|one| one.author).collect();
+    Derived { entry, writers, minutes: minutes(world), media: media(world, day) }
 }
 
 fn minutes(world: &World) -> Vec<MinuteRow> {
@@ -158,12 +162,15 @@ pub async fn update(
     if was.entry != now.entry {
         store::replace_entry(db, entry, now.entry.as_ref()).await?;
     }
+    if was.writers != now.writers {
+        store::replace_writers(db, entry, &now.writers).await?;
+    }
     if was.minutes != now.minutes {
         store::replace_minutes(db, entry, &now.minutes).await?;
     }
     for row in &was.media {
         if !now.media.iter().any(|other| other.media == row.media) {
-            store::remove_media(db, row.media).await?;
+            store::remove_media(db, entry, row.media).await?;
         }
     }
     for row in &now.media {

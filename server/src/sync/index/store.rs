@@ -1,6 +1,8 @@
 //! SQL of derived rows. Whoever changes a record calls [`super::update`], never these.
 
-use shared::ids::{EntryId, MediaId};
+use std::collections::BTreeSet;
+
+use shared::ids::{AccountId, EntryId, MediaId};
 
 use super::{EntryRow, MediaRow, MinuteRow};
 use crate::db::{self, Conn, Result, word};
@@ -37,6 +39,20 @@ pub async fn replace_entry(db: &mut Conn, entry: EntryId, row: Option<&EntryRow>
     Ok(())
 }
 
+/// Writes who wrote what an entry absorbed, over those that were there.
+pub async fn replace_writers(db: &mut Conn, entry: EntryId, writers: &BTreeSet<AccountId>) -> Result<()> {
+    let entry = entry.to_string();
+    sqlx::query("DELETE FROM writer_index WHERE entry_id = $1").bind(&entry).execute(&mut *db).await?;
+    for writer in writers {
+        sqlx::query("INSERT INTO writer_index (entry_id, account_id) VALUES ($1, $2)")
+            .bind(&entry)
+            .bind(writer.to_string())
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Writes the minutes of an entry over those that were there.
 pub async fn replace_minutes(db: &mut Conn, entry: EntryId, rows: &[MinuteRow]) -> Result<()> {
     let entry = entry.to_string();
@@ -66,7 +82,7 @@ pub async fn put_media(db: &mut Conn, entry: EntryId, row: &MediaRow) -> Result<
     sqlx::query(
         "INSERT INTO media_index (media_id, entry_id, branch_id, recorder_id, sha256, kind, phase, barred, day)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (media_id) DO UPDATE SET branch_id = excluded.branch_id, phase = excluded.phase,
+         ON CONFLICT (media_id) DO UPDATE SET entry_id = excluded.entry_id, branch_id = excluded.branch_id, phase = excluded.phase,
          barred = excluded.barred, day = excluded.day",
     )
     .bind(row.media.to_string())
@@ -83,8 +99,12 @@ pub async fn put_media(db: &mut Conn, entry: EntryId, row: &MediaRow) -> Result<
     Ok(())
 }
 
-/// Removes a media item's row.
-pub async fn remove_media(db: &mut Conn, media: MediaId) -> Result<()> {
-    sqlx::query("DELETE FROM media_index WHERE media_id = $1").bind(media.to_string()).execute(db).await?;
+/// Removes a media item's row, unless it is another entry's by now.
+pub async fn remove_media(db: &mut Conn, entry: EntryId, media: MediaId) -> Result<()> {
+    sqlx::query("DELETE FROM media_index WHERE media_id = $1 AND entry_id = $2")
+        .bind(media.to_string())
+        .bind(entry.to_string())
+        .execute(db)
+        .await?;
     Ok(())
 }

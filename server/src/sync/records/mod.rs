@@ -29,6 +29,20 @@ pub struct Loaded {
     pub feeds: BTreeMap<RecordId, Set<FeedId>>,
 }
 
+impl Loaded {
+    /// Whether an entry's world is here.
+    pub fn holds(&self, entry: EntryId) -> bool {
+        self.world.entry_id == entry || self.world.elsewhere.iter().any(|other| other.entry_id == entry)
+    }
+
+    /// Puts another entry's world beside this one.
+    pub fn add(&mut self, other: Loaded) {
+        self.sums.extend(other.sums);
+        self.feeds.extend(other.feeds);
+        self.world.elsewhere.push(other.world);
+    }
+}
+
 /// Loads an entry, known or not. `branch` is where the op says it belongs: it counts while nothing else does.
 pub async fn load(db: &mut Conn, entry: EntryId, branch: BranchId) -> Result<Loaded> {
     let loaded = load_without_offices(db, &BTreeMap::from([(entry, branch)])).await?;
@@ -75,7 +89,8 @@ pub fn bytes_of(op: &Op, world: &World) -> Option<Digest> {
     match &op.act {
         Act::MediaAdd { sha256, .. } => Some(*sha256),
         Act::ConsentAdd { item, .. } if item.kind == RecordKind::Media => {
-            world.media(item.id.into()).map(|media| media.content.sha256)
+            let mut worlds = std::iter::once(world).chain(&world.elsewhere);
+            worlds.find_map(|world| world.media(item.id.into())).map(|media| media.content.sha256)
         }
         _ => None,
     }

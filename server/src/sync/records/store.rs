@@ -152,16 +152,17 @@ pub async fn insert(db: &mut Conn, puts: &[RecordPut]) -> Result<()> {
 /// Writes records over the revisions that were read. Any other revision there is a broken lock.
 pub async fn replace(db: &mut Conn, puts: &[(RecordPut, u64)]) -> Result<()> {
     for part in parts(puts) {
-        let text = db::rows(part.len(), 7).with_numbers(&[3, 6]).within(
-            "WITH v (kind, id, branch_id, rev, sum, body, stands) AS (VALUES ",
-            ") UPDATE record SET branch_id = v.branch_id, rev = v.rev, sum = v.sum, body = v.body FROM v
-             WHERE record.kind = v.kind AND record.id = v.id AND record.rev = v.stands",
+        let text = db::rows(part.len(), 8).with_numbers(&[4, 7]).within(
+            "WITH v (kind, id, entry_id, branch_id, rev, sum, body, stands) AS (VALUES ",
+            ") UPDATE record SET entry_id = v.entry_id, branch_id = v.branch_id, rev = v.rev, sum = v.sum,
+             body = v.body FROM v WHERE record.kind = v.kind AND record.id = v.id AND record.rev = v.stands",
         );
         let mut query = sqlx::query(text);
         for (RecordPut { record, body, sum }, stands) in part {
             query = query
                 .bind(record.body.kind().name())
                 .bind(record.id.to_string())
+                .bind(record.entry().map(|id| id.to_string()))
                 .bind(record.branch().map(|id| id.to_string()))
                 .bind(record.rev.cast_signed())
                 .bind(sum.to_string())

@@ -2,6 +2,7 @@
 //! Tables of cases for people stand in `table`.
 
 mod again;
+mod combine;
 mod feeds;
 mod life;
 mod room;

@@ -35,17 +35,7 @@ fn entry(id: u128, changes: &[(&str, Value)]) -> World {
         created_at: 0,
         leaves,
     };
-    let rest = EntryRest {
-        state: EntryState::Draft,
-        version: 0,
-        submitted: None,
-        decided: None,
-        approved: None,
-        contributors: Vec::new(),
-        proposals: Vec::new(),
-        hands: Default::default(),
-        changed_at: 0,
-    };
+    let rest = EntryRest::begun(0);
     let mut world = World::empty(id, Office::default());
     let record = Record { id: id.0, rev: 1, body: EntryBody { content, rest }.into() };
     world.records.insert(RecordId::new(RecordKind::Entry, id.0), record);

@@ -23,7 +23,7 @@ impl Engine {
                 Some((when(entry), self.entry_row(world, entry)))
             })
             .collect();
-        rows.sort_by_key(|(at, row)| (std::cmp::Reverse(*at), row.id));
+        rows.sort_unstable_by_key(|(at, row)| (std::cmp::Reverse(*at), row.id));
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
@@ -35,7 +35,7 @@ impl Engine {
             .filter(|world| may_decide(world, &actor))
             .filter_map(|world| Some(self.entry_row(world, world.entry()?)))
             .collect();
-        rows.sort_by_key(|row| (row.submitted_at, row.id));
+        rows.sort_unstable_by_key(|row| (row.submitted_at, row.id));
         rows
     }
 

@@ -12,7 +12,10 @@ use crate::{
         fields::{Classify, key},
         media::Provenance,
     },
-    rules::{Decision, World, complete, decide, fields, hours, warnings},
+    rules::{
+        Decision, World, complete, decide, fields, hours,
+        warnings::{self, Warning},
+    },
     sync::Engine,
     table::Set,
     wire::{Act, Op, problem::Code},
@@ -27,6 +30,7 @@ impl Engine {
         let digest = world.digest();
         let live = leaves.0.iter().filter_map(|(key, leaf)| Some((key.clone(), leaf.value()?.clone())));
         let accounts = entry.rest.contributors.iter();
+        let warnings: Vec<Warning> = warnings::warnings(world, self.worlds(), now).into_iter().collect();
         let seen = self.seen.get(&id).map(|seen| seen.digest).filter(|seen| Some(*seen) != digest);
         Some(EntryView {
             id,
@@ -47,15 +51,17 @@ impl Engine {
                 .map(|account| AccountLabel { account: *account, name: self.account_name(*account) })
                 .collect(),
             proposals: self.proposals(entry),
-            may: self.may(world, entry),
+            may: self.may(world, entry, &warnings),
             todo: complete::missing(leaves).into_iter().map(|key| Todo { key: key.to_owned() }).collect(),
-            warnings: warnings::warnings(world, self.worlds(), now).into_iter().collect(),
+            warnings,
             verdicts: self.verdicts(world),
             digest,
             submitted: entry.rest.submitted.as_ref().map(|submitted| submitted.digest),
             seen,
             minutes: self.own_minutes(leaves),
             counts: hours::counts(leaves),
+            absorbed: entry.rest.absorbed.iter().map(|one| self.account_name(one.author)).collect(),
+            combined_into: entry.rest.combined_into,
             stands: world.approved().is_some(),
             refused: self.cards(english, |row| self.tray_entry(row) == Some(id) && row.binned_at.is_none()),
         })
@@ -93,7 +99,7 @@ impl Engine {
     }
 
     /// Which buttons may be drawn.
-    fn may(&self, world: &World, entry: &EntryBody) -> May {
+    fn may(&self, world: &World, entry: &EntryBody, warnings: &[Warning]) -> May {
         let Some(actor) = self.actor() else { return May::default() };
         let try_act = Trial { world, actor: &actor, entry };
         let id = world.entry_id;
@@ -123,6 +129,8 @@ impl Engine {
             void_entry: try_act.takes(Act::EntryVoid { entry: id, reason: said }),
             classify: try_act.takes(Act::Classify { entry: id, classify }),
             moves: self.moves(&try_act),
+            combine: self.combines(&try_act, warnings),
+            take_in: has_offers(world) && try_act.takes(Act::EntryTakeIn { entry: id, items: Vec::new() }),
         }
     }
 }
@@ -137,6 +145,29 @@ impl Engine {
         let open = others.filter(|id| try_act.takes(to(*id)));
         open.map(|id| BranchLabel { id, name: self.branch_name(id) }).collect()
     }
+}
+
+impl Engine {
+    /// Entries of what may be the same activity that this one may be combined into.
+    fn combines(&self, try_act: &Trial, warnings: &[Warning]) -> Vec<EntryId> {
+        let entry = try_act.world.entry_id;
+        let others = warnings.iter().filter_map(|warning| match warning {
+            Warning::SameActivity { entry, .. } => Some(*entry),
+            _ => None,
+        });
+        let may = |into: &EntryId| {
+            let act = Act::EntryCombine { entry, into: *into };
+            let mut world = try_act.world.clone();
+            world.elsewhere = self.beside(&world, &act);
+            Trial { world: &world, ..*try_act }.takes(act)
+        };
+        others.filter(may).collect()
+    }
+}
+
+/// Whether something came after the entry was submitted and is not taken in.
+fn has_offers(world: &World) -> bool {
+    world.all_media().any(|(_, one)| one.rest.offered) || world.all_quotes().any(|(_, one)| one.rest.offered)
 }
 
 struct Trial<'a> {

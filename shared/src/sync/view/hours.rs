@@ -26,7 +26,7 @@ impl Engine {
             .filter(|claim| crate::rules::hours::counts(claim.leaves))
             .flat_map(|claim| self.rows_of(claim.entry, claim.state, claim.leaves))
             .collect();
-        rows.sort_by_key(|row| (std::cmp::Reverse(row.day), row.entry));
+        rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.day), row.entry));
         HoursView {
             approved: mine.iter().map(|day| day.approved_minutes).sum(),
             waiting: mine.iter().map(|day| day.waiting_minutes).sum(),

@@ -1,4 +1,5 @@
-//! Fixed lists and what each field may hold, for forms.
+//! Fixed lists and what each field may hold, for forms. They are the same on every phone: the app's build writes them
+//! down once (`cargo xtask wasm`).
 
 use super::{KindRow, Lists, Range};
 use crate::{

@@ -12,6 +12,7 @@ mod types;
 
 pub use content::{differences, flat};
 pub(super) use items::loosened_by;
+pub use lists::lists;
 pub use types::*;
 
 use super::Engine;
@@ -30,8 +31,6 @@ use crate::{
 pub enum Query {
     /// Who this is and what may be offered; answers [`MeView`] or `null` before the first sign-in.
     Me,
-    /// Fixed lists and limits; answers [`Lists`].
-    Lists,
     /// Entries, newest first; answers [`EntryRow`]s.
     Entries {
         /// Of one branch; of all when absent.
@@ -74,7 +73,6 @@ impl Engine {
     pub fn view(&self, query: &Query, now: i64, english: bool) -> String {
         match query {
             Query::Me => json::text(&self.me_view()),
-            Query::Lists => json::text(&lists::lists()),
             Query::Entries { branch } => json::text(&self.entries(*branch)),
             Query::Entry { entry } => json::text(&self.entry(*entry, now, english)),
             Query::Review => json::text(&self.review()),
@@ -137,7 +135,7 @@ impl Engine {
         let lasting = self.base.branches.iter().filter(|(_, body)| !body.temporary);
         let mut labels: Vec<BranchLabel> =
             lasting.map(|(id, body)| BranchLabel { id: *id, name: body.name.clone() }).collect();
-        labels.sort_by(|a, b| a.name.cmp(&b.name));
+        labels.sort_unstable_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         labels
     }
 
@@ -166,7 +164,7 @@ impl Engine {
                 publicity: person.publicity,
             })
             .collect();
-        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        rows.sort_unstable_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         rows
     }
 

@@ -29,7 +29,7 @@ impl Engine {
             at: own.op.made_at,
         });
         let mut files: Vec<_> = self.media.iter().filter(|(id, _)| !self.is_binned(**id)).collect();
-        files.sort_by_key(|(id, row)| (row.added_at, **id));
+        files.sort_unstable_by_key(|(id, row)| (row.added_at, **id));
         let files: Vec<_> = files.into_iter().map(|(id, row)| file_view(*id, row, english)).collect();
         let open: Vec<_> = files.iter().filter(|file| file.state != FileState::Sent).collect();
         OutboxView {
@@ -50,7 +50,7 @@ impl Engine {
             .filter(|(id, row)| **id == row.root && fits(row))
             .map(|(id, row)| (*id, row))
             .collect();
-        roots.sort_by_key(|(id, row)| (row.at, row.place, *id));
+        roots.sort_unstable_by_key(|(id, row)| (row.at, row.place, *id));
         roots.into_iter().filter_map(|(id, row)| self.refused_view(id, row, english)).collect()
     }
 

@@ -44,8 +44,8 @@ fn an_op_has_these_bytes() {
 
 #[test]
 fn a_newer_name_or_version_is_unknown_and_never_malformed() {
-    let newer = SUBMIT.replace("entry.submit", "entry.combine");
-    assert_eq!(parse(&newer), Parsed::Unknown { name: "entry.combine".to_owned(), v: 1 });
+    let newer = SUBMIT.replace("entry.submit", "entry.archive");
+    assert_eq!(parse(&newer), Parsed::Unknown { name: "entry.archive".to_owned(), v: 1 });
     let newer = SUBMIT.replace("\"v\":1", "\"v\":2");
     assert_eq!(parse(&newer), Parsed::Unknown { name: "entry.submit".to_owned(), v: 2 });
 }

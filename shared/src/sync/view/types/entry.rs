@@ -112,6 +112,11 @@ pub struct May {
     pub classify: bool,
     /// Move it to one of these branches.
     pub moves: Vec<BranchLabel>,
+    /// Combine it into one of these entries, which may be of the same activity.
+    #[cfg_attr(feature = "ts", tsify(type = "string[]"))]
+    pub combine: Vec<EntryId>,
+    /// Take in what was offered after it was submitted.
+    pub take_in: bool,
 }
 
 /// A field that is missing or not as it must be at submission.
@@ -184,6 +189,12 @@ pub struct EntryView {
     pub minutes: u32,
     /// Its kind counts hours.
     pub counts: bool,
+    /// Whose entries it absorbed, by name.
+    pub absorbed: Vec<String>,
+    /// The entry that it was combined into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
+    pub combined_into: Option<EntryId>,
     /// An approved copy stands, even where the entry is being changed.
     pub stands: bool,
     /// Cards on it.

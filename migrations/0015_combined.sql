@@ -1,0 +1,8 @@
+-- Entries of one activity that were combined into another one.
+
+-- Who wrote an entry that the other absorbed: like the author, they do not decide it.
+CREATE TABLE writer_index (
+    entry_id   TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    PRIMARY KEY (entry_id, account_id)
+);
