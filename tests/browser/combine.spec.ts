@@ -32,7 +32,7 @@ test('two records of one activity become one, and the figures wait side by side'
   await desk.activate(secretary)
   await desk.go('待审核')
   await desk.page.getByTestId('entry').filter({ hasText: OTHER_TITLE }).click()
-  const warning = desk.page.getByTestId('warnings').getByText(TITLE)
+  const warning = desk.page.getByTestId('warnings').getByText('这可能是同一次活动')
   await expect(warning).toBeVisible()
   for (const size of ['desk', 'phone'] as const) {
     await desk.page.setViewportSize(VIEWPORTS[size])
@@ -45,6 +45,7 @@ test('two records of one activity become one, and the figures wait side by side'
   await expect(desk.page.getByRole('heading', { name: TITLE, level: 1 })).toBeVisible()
   await expect(desk.page.getByTestId('absorbed')).toContainText(colleague.name)
   await expect(desk.page.getByText(QUOTES[0])).toBeVisible()
+  await expect(desk.page.getByTestId('proposals').getByText('81')).toBeVisible()
   await desk.look('combined')
   await desk.approve()
   await desk.sent()

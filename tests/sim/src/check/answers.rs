@@ -146,7 +146,13 @@ fn approvals(run: &mut Run<'_>, before: &State, ops: &[&Op]) -> Result<()> {
         if before.0.get(name).is_some_and(|was| was.body == record.body) || undone(copy.entry) {
             continue;
         }
-        ensure!(copy.by != copy.content.author, "S10: {name:?} was approved by who wrote it");
+        // What it absorbed after it was approved is decided the next time.
+        let of = before.0.get(&RecordId::new(RecordKind::Entry, copy.entry.0)).map(|record| &record.body);
+        let wrote = matches!(of, Some(Body::Entry(entry)) if entry.is_by(copy.by));
+        ensure!(
+            !wrote && copy.by != copy.content.author,
+            "S10: {name:?} was approved by who wrote it, or what it absorbed"
+        );
         let (entry, seen) = approvals
             .get(&copy.verdict)
             .with_context(|| format!("S10: {name:?} is an approval that nobody made"))?;
@@ -154,7 +160,11 @@ fn approvals(run: &mut Run<'_>, before: &State, ops: &[&Op]) -> Result<()> {
             *entry == copy.entry && *seen == copy.digest,
             "S10: {name:?} approves what its approver did not see"
         );
-        let only = ops.iter().filter(|op| op.act.entry() == *entry).count() == 1;
+        let touches = |op: &&&Op| {
+            let absorbs = matches!(op.act, Act::EntryCombine { into, .. } if into == *entry);
+            absorbs || op.act.entry() == *entry
+        };
+        let only = ops.iter().filter(touches).count() == 1;
         if only {
             let stood = before.digest(*entry);
             ensure!(stood == Some(*seen), "S10: {name:?} approves {seen}, and {stood:?} was submitted");
