@@ -3,6 +3,7 @@ import type { Query } from './wasm/miaopu_wasm'
 
 export type {
   Account,
+  Act,
   ActivityKind,
   Alike,
   AlikeItem,

@@ -57,6 +57,8 @@ export const queue = {
     'entry.undo': 'Undo of a verdict',
     'entry.reopen': 'Reopening',
     'entry.void': 'Voiding',
+    'entry.combine': 'Combining',
+    'entry.take_in': 'Taking in',
     'entry.discard': 'Discarding a draft',
     'media.add': 'Adding media',
     'media.describe': 'Describing media',

@@ -1,4 +1,5 @@
 // 待上传: what is on its way, and what needs a person.
+import type { Act } from '@/core/views'
 import { isolated } from '../isolated'
 
 export const queue = {
@@ -57,6 +58,8 @@ export const queue = {
     'entry.undo': '撤销审核',
     'entry.reopen': '重开',
     'entry.void': '作废',
+    'entry.combine': '合并',
+    'entry.take_in': '纳入正文',
     'entry.discard': '丢弃草稿',
     'media.add': '添加素材',
     'media.describe': '修改素材说明',
@@ -66,5 +69,5 @@ export const queue = {
     'quote.remove': '移除原话',
     'consent.add': '记录是否同意',
     classify: '归类',
-  },
+  } satisfies Record<Act['op'], string>,
 }
