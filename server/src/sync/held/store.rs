@@ -90,7 +90,7 @@ fn held((account, client, n, bytes, rev): (String, String, i64, String, Option<i
 /// What waits longest.
 pub async fn oldest(db: &mut Conn) -> Result<Option<HeldRow>> {
     let row = sqlx::query_as(
-        "SELECT account_id, client_id, n, payload, rev FROM held ORDER BY at, account_id, n LIMIT 1",
+        "SELECT account_id, client_id, n, payload, rev FROM held WHERE at >= 0 ORDER BY at, account_id, n LIMIT 1",
     );
     row.fetch_optional(db).await?.map(held).transpose()
 }
