@@ -3,7 +3,7 @@
 use std::fs;
 
 use kit::drafts::photo;
-use kit::{Engine, Part, id, on_both_databases};
+use kit::{Engine, id, on_both_databases};
 use miaopu_server::backup::copy::{copy, named};
 use miaopu_server::config::Hidden;
 use miaopu_server::{spawn_at, verify};
@@ -14,9 +14,8 @@ on_both_databases! {
         let branch = kit.branch().await;
         let member = kit.member(branch).await;
         let (entry, _) = member.phone.submitted(branch.id, member.id).await;
-        let (draft, media) = (member.phone.begun(branch.id, member.id).await, id());
-        member.phone.applied(branch.id, photo(draft, media, b"a picture")).await;
-        member.phone.upload(media, Part::Original, b"a picture").await;
+        let draft = member.phone.begun(branch.id, member.id).await;
+        member.phone.applied(branch.id, photo(draft, id(), b"a picture")).await;
         let before = member.phone.pull().await;
 
         let mut config = kit.config();
