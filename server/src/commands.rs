@@ -17,7 +17,7 @@ use miaopu_server::{
     sync, verify,
 };
 
-use crate::{AccountCommand, HeldCommand, JobsCommand};
+use crate::cli::{AccountCommand, HeldCommand, JobsCommand};
 
 /// Makes, resets or closes an account.
 pub async fn account(app: &App, command: AccountCommand) -> Result<()> {

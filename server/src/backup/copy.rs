@@ -38,17 +38,17 @@ pub fn named(address: &str, config: &Config) -> Result<Target> {
     }
 }
 
-/// Copies all rows. The source is left as it is.
+/// Copies all rows. The source is brought to this program's schema, as a start would, and otherwise left as it is.
 ///
 /// # Errors
 /// When a server still serves the source, the target holds data, a row differs afterwards, or a database fails; the
 /// target holds nothing then.
 pub async fn copy(config: &Config, from: &Target, to: &Target) -> Result<Copied> {
     config.check()?;
-    let _alone = folder_of(from).map(alone::take).transpose()?;
     if let Target::File { path, .. } = from {
         ensure!(path.is_file(), "there is no database {}", path.display());
     }
+    let _alone = folder_of(from).map(alone::take).transpose()?;
     let source = Db::connect(from).await.context("cannot open the database to copy from")?;
     let target = match Db::connect(to).await.context("cannot open the database to copy to") {
         Ok(target) => target,

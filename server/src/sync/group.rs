@@ -23,15 +23,12 @@ use super::{
     held::wake,
     ledger::{self, Queue},
     push::{By, Incoming, Push, attempt},
-    writing::{Fail, Needs, Writing},
+    writing::{Fail, Needs, ROUNDS_MAX, Writing},
 };
 use crate::{
     App,
     error::{Error, Result},
 };
-
-/// Rounds until a push is told to come back: each one locks what the one before found.
-const ROUNDS_MAX: usize = 6;
 
 /// Pushes that wait for the writer.
 #[derive(Default)]
@@ -154,16 +151,9 @@ async fn rounds(app: &App, of: Ops<'_>, by: By) -> std::result::Result<PushAnswe
     let mut needs = Needs::default();
     for _ in 0..ROUNDS_MAX {
         let mut writing = Writing::begin(&app.db).await?;
-        match round(app, &mut writing, of, (&needs, by)).await {
-            Ok(answer) => {
-                writing.commit().await?;
-                return Ok(answer);
-            }
-            Err(Fail::Grown(more)) => {
-                writing.rollback().await?;
-                needs.extend(more);
-            }
-            Err(fail) => return Err(fail),
+        let outcome = round(app, &mut writing, of, (&needs, by)).await;
+        if let Some(answer) = writing.end_round(outcome, &mut needs).await? {
+            return Ok(answer);
         }
     }
     tracing::warn!(client.id = %of.0.client, "a push found new feeds to lock {ROUNDS_MAX} times");

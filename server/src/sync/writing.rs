@@ -82,6 +82,9 @@ impl Needs {
     }
 }
 
+/// Rounds until a caller is told to come back: each one locks what the one before found.
+pub const ROUNDS_MAX: usize = 6;
+
 /// A transaction that writes.
 pub struct Writing {
     tx: Tx,
@@ -122,6 +125,25 @@ impl Writing {
             self.tx.poke(poke);
         }
         self.tx.commit().await
+    }
+
+    /// Ends a round: commits what was done, or takes note of what has to be locked besides, for the next one.
+    ///
+    /// # Errors
+    /// What else the round failed with.
+    pub async fn end_round<T>(self, outcome: Result<T, Fail>, needs: &mut Needs) -> Result<Option<T>, Fail> {
+        match outcome {
+            Ok(done) => {
+                self.commit().await?;
+                Ok(Some(done))
+            }
+            Err(Fail::Grown(more)) => {
+                self.rollback().await?;
+                needs.extend(more);
+                Ok(None)
+            }
+            Err(fail) => Err(fail),
+        }
     }
 
     /// Whether no other transaction writes meanwhile.
@@ -227,10 +249,11 @@ impl Writing {
         for _ in 0..limits::COMBINED_STEPS_MAX {
             let Some(entry) = next.filter(|entry| *entry != loaded.world.entry_id) else { break };
             let other = self.load(entry, BranchId(uuid::Uuid::nil())).await?;
+            self.lock_branches(&other).await?;
             next = combine::next(&other.world);
             loaded.add(other);
         }
-        self.lock_branches(loaded).await
+        Ok(())
     }
 
     /// Puts a world back. One that moved has another office, and what an op did elsewhere it did to other worlds:

@@ -21,11 +21,8 @@ use crate::sync::{
     decide::decide,
     ledger::Recorded,
     offices,
-    writing::{Fail, Needs, Writing},
+    writing::{Fail, Needs, ROUNDS_MAX, Writing},
 };
-
-/// Rounds until everything that one op needs is locked.
-const ROUNDS_MAX: usize = 6;
 
 /// What waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +83,7 @@ pub async fn close(app: &App) -> Result<Closed> {
                 row.queue.account
             )
         };
-        let recorded = rounds(app, &row, &op).await?;
+        let recorded = rounds(app, (&row, &op)).await?;
         *closed.0.entry(word(&recorded)).or_default() += 1;
     }
 }
@@ -101,22 +98,14 @@ fn word(recorded: &Recorded) -> &'static str {
 }
 
 /// Decides one op, with a transaction for each round until everything was locked at once.
-async fn rounds(app: &App, row: &HeldRow, op: &Op) -> Result<Recorded> {
+async fn rounds(app: &App, (row, op): (&HeldRow, &Op)) -> Result<Recorded> {
     let account = FeedId::Account(row.queue.account);
-    let feeds = [account, FeedId::Branch(op.branch), FeedId::Office(op.branch)];
-    let mut needs = Needs::feeds(feeds.into());
+    let mut needs = Needs::feeds([account, FeedId::Branch(op.branch), FeedId::Office(op.branch)].into());
     for _ in 0..ROUNDS_MAX {
         let mut writing = Writing::begin(&app.db).await?;
-        match one(app, &mut writing, (row, op), &needs).await {
-            Ok(recorded) => {
-                writing.commit().await?;
-                return Ok(recorded);
-            }
-            Err(Fail::Grown(more)) => {
-                writing.rollback().await?;
-                needs.extend(more);
-            }
-            Err(fail) => return Err(fail.into()),
+        let outcome = one(app, &mut writing, (row, op), &needs).await;
+        if let Some(recorded) = writing.end_round(outcome, &mut needs).await? {
+            return Ok(recorded);
         }
     }
     bail!("others write without pause: try again")
