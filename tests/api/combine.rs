@@ -59,6 +59,14 @@ fn approve(entry: EntryId, digest: Digest) -> Act {
     Act::EntryApprove { entry, digest, sketches: Vec::new(), classify: None }
 }
 
+/// Photos that galleries find in an entry.
+async fn found(kit: &App, entry: EntryId) -> i64 {
+    let db = kit.db().await;
+    let mut db = db.read().await.expect("a connection");
+    let text = "SELECT COUNT(*) FROM media_index WHERE entry_id = $1 AND day IS NOT NULL";
+    sqlx::query_scalar(text).bind(entry.to_string()).fetch_one(&mut *db).await.expect("a count")
+}
+
 async fn is_sound(kit: &App) {
     let db = kit.db().await;
     let report = miaopu_server::verify::verify(&db).await.expect("it is read");
@@ -94,6 +102,7 @@ on_both_databases! {
         let Some(Body::Approved(copy)) = chief.phone.pull().await.body(RecordId::new(RecordKind::Approved, kept.0))
             else { panic!("not approved") };
         assert_eq!(copy.items.len(), 4, "two photos and two quotes");
+        assert_eq!(found(kit, kept).await, 2, "galleries find what was handed over");
         is_sound(kit).await;
     }
 
